@@ -1,0 +1,1 @@
+//! One file a layer, in the order of the stack.
