@@ -1,0 +1,90 @@
+//! `cargo xtask test`: every test, other people's clients among the judges.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The official Coscine SDKs that judge the sandbox: a name for the folder, and what pip installs.
+const SDKS: [(&str, &[&str]); 2] = [
+    // Later versions of `requests` crash its cache at import.
+    ("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
+    ("coscine-0.12.2", &["coscine==0.12.2"]),
+];
+
+/// Names the folder that holds one virtual environment an SDK; the tests look there.
+const JUDGES: &str = "WHIMBREL_JUDGES";
+
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
+    let judges = judges(root);
+    let skipped = match &judges {
+        Ok(_) => None,
+        Err(why) => Some(format!("{why:#}")),
+    };
+    if let Some(why) = &skipped {
+        if env::var_os("CI").is_some() {
+            bail!("the tests that drive other people's clients can't run, and CI does without none: {why}");
+        }
+        shout(why);
+    }
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(root).args(["test", "--workspace"]).args(arguments);
+    if let Ok(folder) = &judges {
+        cargo.env(JUDGES, folder);
+    }
+    if !cargo.status().context("cargo test")?.success() {
+        bail!("tests failed");
+    }
+    if let Some(why) = &skipped {
+        shout(why);
+    }
+    Ok(())
+}
+
+fn shout(why: &str) {
+    let bar = "!".repeat(100);
+    eprintln!("{bar}\n!! SKIPPED: the tests that drive other people's clients (Python 3.10 or newer): {why}\n{bar}");
+}
+
+/// One virtual environment for each SDK, made once and kept below `target`.
+fn judges(root: &Path) -> Result<PathBuf> {
+    let python = python()?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+    let folder = target.join("judges");
+    for (name, packages) in SDKS {
+        let place = folder.join(name);
+        // Written last, so that an installation which was cut off is done again.
+        let mark = place.join("installed.txt");
+        if fs::read_to_string(&mark).is_ok_and(|text| text == packages.join("\n")) {
+            continue;
+        }
+        eprintln!("installing {name} for the tests");
+        if place.exists() {
+            fs::remove_dir_all(&place)?;
+        }
+        run_quietly(Command::new(&python).args(["-m", "venv"]).arg(&place))?;
+        let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" }).join("python");
+        run_quietly(Command::new(&bin).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+        fs::write(&mark, packages.join("\n"))?;
+    }
+    Ok(folder)
+}
+
+fn python() -> Result<&'static str> {
+    const NEW_ENOUGH: &str = "import sys, venv; sys.exit(sys.version_info < (3, 10))";
+    ["python3", "python"]
+        .into_iter()
+        .find(|python| run_quietly(Command::new(python).args(["-c", NEW_ENOUGH])).is_ok())
+        .context("no Python 3.10 or newer, or none with venv, was found")
+}
+
+fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command.output().with_context(|| format!("{command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
+}
