@@ -14,13 +14,14 @@
 //!   transport   reqwest
 //! ```
 //!
-//! [`Stack`] is that tower with its type erased once;. Each layer is an
+//! [`Stack`] is that tower with its type erased once; [`Layers`] builds it in the order above. Each layer is an
 //! ordinary [`tower::Layer`] and can be used alone.
 
 mod body;
 mod call;
 mod error;
 mod operation;
+mod principal;
 mod stack;
 mod transport;
 
@@ -30,7 +31,8 @@ pub use body::Body;
 pub use call::Call;
 pub use error::{Error, Kind, Phase};
 pub use operation::{Location, Operation, Parameter};
-pub use stack::Stack;
+pub use principal::Principal;
+pub use stack::{Layers, Stack};
 pub use transport::Transport;
 
 /// What travels down the stack.

@@ -1,9 +1,9 @@
 use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
-use tower::{Service, ServiceExt as _};
+use tower::{Service, ServiceBuilder, ServiceExt as _};
 
-use crate::{Body, Call, Error, Operation, Request, Response, Result, Transport};
+use crate::{Body, Call, Error, Operation, Request, Response, Result, Transport, layer};
 
 /// A tower of layers with its type erased once: what a generated client holds as its inner value. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +35,45 @@ impl Stack {
         request.extensions_mut().insert(operation);
         request.extensions_mut().insert(Call::current());
         self.0.exec(request).await
+    }
+}
+
+/// The layers of a stack. Each can be left as it is by default, changed, or, where it is an `Option`, left out.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// Ends a call in time.
+    pub deadline: layer::Deadline,
+    /// Sends again.
+    pub retry: layer::Retry,
+    /// Reads small answers to their end.
+    pub attempt: layer::Attempt,
+    /// Keeps to quota, pauses and a number of requests at once.
+    pub limit: Option<layer::Limit>,
+    /// Says who asks.
+    pub auth: Option<layer::Auth>,
+    /// Sees what stands still.
+    pub timeout: layer::Timeout,
+}
+
+impl Layers {
+    /// The stack, in the one order in which the layers do what they promise.
+    pub fn over<T: layer::Next + Sync>(self, transport: T) -> Stack {
+        let service = ServiceBuilder::new()
+            // Sees the call as the caller does: a hit in the cache and five attempts are one span.
+            .layer(layer::Trace)
+            // Over all attempts and the pauses between them.
+            .layer(self.deadline)
+            .layer(self.retry)
+            // From here on for each attempt anew.
+            .layer(self.attempt)
+            // Inside of retry: who waits to send again holds no slot.
+            .option_layer(self.limit)
+            // After the wait for a slot: a credential that is fresh when it is sent.
+            .option_layer(self.auth)
+            // A 401 and its replay are given their time each.
+            .layer(self.timeout)
+            .service(transport);
+        Stack::new(service)
     }
 }
 

@@ -1,0 +1,338 @@
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures::future::BoxFuture;
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use secrecy::{ExposeSecret as _, SecretString};
+use tower::ServiceExt as _;
+
+use super::{Around, Next, again};
+use crate::{Error, Principal, Request, Result};
+
+/// What proves who calls: a header that no `Debug` shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    header: HeaderName,
+    value: HeaderValue,
+}
+
+impl Credential {
+    /// `Authorization: Bearer <token>` (RFC 6750).
+    ///
+    /// # Errors
+    /// A token with characters that no header can hold.
+    pub fn bearer(token: &SecretString) -> Result<Self> {
+        let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret().trim()));
+        // The cause is dropped: it might show what it complains of.
+        let mut value = value.map_err(|_| Error::auth("the token holds characters that no token has"))?;
+        value.set_sensitive(true);
+        Ok(Self { header: header::AUTHORIZATION, value })
+    }
+
+    fn put_into(&self, request: &mut Request) {
+        request.headers_mut().insert(self.header.clone(), self.value.clone());
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({}: ..)", self.header)
+    }
+}
+
+/// Where credentials come from: a token, a keyring, a token endpoint.
+pub trait Credentials: Send + Sync + 'static {
+    /// The credential for the next attempt. One that is about to expire may be renewed here; if that fails, the old one
+    /// is good until it expires.
+    fn get(&self) -> BoxFuture<'_, Result<Credential>>;
+
+    /// Another credential in place of `refused`, which the server answered with 401. `None` if there is no other.
+    /// Never called twice at once for one stack.
+    fn refresh<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Option<Credential>>> {
+        let _ = refused;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Whose credential it is, without asking anybody. `None` if that is not known: then nothing is cached.
+    fn principal(&self) -> Option<Principal>;
+}
+
+/// One bearer token, as it was given.
+#[derive(Clone)]
+pub struct BearerToken {
+    credential: Credential,
+    principal: Principal,
+    expires: Option<SystemTime>,
+}
+
+impl BearerToken {
+    /// The token is not verified; if it is a JWT, its claims `iss`, `sub` and `exp` are read.
+    ///
+    /// # Errors
+    /// A token with characters that no header can hold.
+    pub fn new(token: SecretString) -> Result<Self> {
+        let credential = Credential::bearer(&token)?;
+        let claims = claims(token.expose_secret());
+        let text = |name: &str| claims.get(name).and_then(|claim| claim.as_str());
+        let principal = match text("sub") {
+            Some(subject) => Principal::new(&format!("{} {subject}", text("iss").unwrap_or_default())),
+            None => Principal::new(blake3::hash(token.expose_secret().as_bytes()).to_hex().as_str()),
+        };
+        let expires = claims.get("exp").and_then(serde_json::Value::as_f64).filter(|at| at.is_finite() && *at >= 0.0);
+        let expires = expires.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(at).ok()?));
+        Ok(Self { credential, principal, expires })
+    }
+
+    /// When it expires, if it says so.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
+    }
+}
+
+/// The claims of a JWT (RFC 7519), unverified; none of anything else.
+fn claims(token: &str) -> serde_json::Map<String, serde_json::Value> {
+    let payload = token.trim().split('.').nth(1).and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok());
+    payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default()
+}
+
+impl Credentials for BearerToken {
+    fn get(&self) -> BoxFuture<'_, Result<Credential>> {
+        Box::pin(std::future::ready(Ok(self.credential.clone())))
+    }
+
+    fn principal(&self) -> Option<Principal> {
+        Some(self.principal.clone())
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerToken").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// Adds a fresh credential to each attempt at one origin; nowhere else. A 401 leads to one refresh for all that wait, and
+/// to one replay.
+#[derive(Clone)]
+pub struct Auth {
+    credentials: Arc<dyn Credentials>,
+    origin: Origin,
+    refreshing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Scheme, host and port, which together a credential belongs to.
+#[derive(Clone, PartialEq, Eq)]
+struct Origin(String, String, Option<u16>);
+
+impl Origin {
+    fn of(uri: &Uri) -> Self {
+        let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
+        let port = uri.port_u16().or(match scheme.as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        });
+        Self(scheme, uri.host().unwrap_or_default().to_ascii_lowercase(), port)
+    }
+}
+
+impl Auth {
+    /// Credentials that belong to the origin (scheme, host, port) of `base`.
+    pub fn new(credentials: Arc<dyn Credentials>, base: &Uri) -> Self {
+        Self { credentials, origin: Origin::of(base), refreshing: Arc::default() }
+    }
+
+    /// A credential other than the refused one, which all who were refused at once get from one refresh.
+    async fn renew(&self, refused: &Credential) -> Option<Credential> {
+        let _turn = self.refreshing.lock().await;
+        let renewed = match self.credentials.get().await {
+            // Somebody before us in the queue has done it.
+            Ok(current) if current != *refused => return Some(current),
+            Ok(_) => self.credentials.refresh(refused).await,
+            Err(error) => Err(error),
+        };
+        renewed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the credential was refused and could not be renewed");
+            None
+        })
+    }
+}
+
+impl Around for Auth {
+    async fn around<S: Next>(self, next: S, mut request: Request) -> Result {
+        if Origin::of(request.uri()) != self.origin {
+            request.headers_mut().remove(header::AUTHORIZATION);
+            return next.oneshot(request).await;
+        }
+        let credential = self.credentials.get().await?;
+        let replay = again(&request);
+        credential.put_into(&mut request);
+        let answer = next.clone().oneshot(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let Some(mut replay) = replay else { return Ok(answer) };
+        let Some(renewed) = self.renew(&credential).await else { return Ok(answer) };
+        renewed.put_into(&mut replay);
+        next.oneshot(replay).await
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Auth(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tower::Layer as _;
+
+    use super::*;
+    use crate::{Body, Response, layer::testing};
+
+    /// Tokens `t0`, `t1`, ...: each refresh gives the next.
+    #[derive(Default)]
+    struct Renewing {
+        refreshes: AtomicU32,
+        fails: bool,
+    }
+
+    fn token(n: u32) -> Credential {
+        Credential::bearer(&format!("t{n}").into()).unwrap()
+    }
+
+    impl Credentials for Renewing {
+        fn get(&self) -> BoxFuture<'_, Result<Credential>> {
+            Box::pin(std::future::ready(Ok(token(self.refreshes.load(Ordering::SeqCst)))))
+        }
+
+        fn refresh<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<Option<Credential>>> {
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if self.fails {
+                    return Err(Error::auth("the keyring is locked"));
+                }
+                Ok(Some(token(self.refreshes.fetch_add(1, Ordering::SeqCst) + 1)))
+            })
+        }
+
+        fn principal(&self) -> Option<Principal> {
+            None
+        }
+    }
+
+    /// A server that knows the tokens from `valid` on, and counts.
+    fn server(valid: u32) -> (impl Next + Sync, Arc<AtomicU32>) {
+        let calls = Arc::new(AtomicU32::new(0));
+        let count = calls.clone();
+        let service = testing::service(move |request: Request| {
+            let count = count.clone();
+            async move {
+                count.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                let mut answer = Response::new(Body::empty());
+                let given = request.headers().get("authorization").and_then(|it| it.to_str().ok());
+                let known =
+                    given.and_then(|it| it.strip_prefix("Bearer t")?.parse().ok()).is_some_and(|n: u32| n >= valid);
+                if !known {
+                    *answer.status_mut() = StatusCode::UNAUTHORIZED;
+                }
+                Ok(answer)
+            }
+        });
+        (service, calls)
+    }
+
+    fn auth(credentials: &Arc<Renewing>) -> Auth {
+        Auth::new(credentials.clone(), &Uri::from_static("https://api.example/base"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hundred_refusals_are_one_refresh() {
+        let credentials = Arc::new(Renewing::default());
+        let (service, calls) = server(1);
+        let service = auth(&credentials).layer(service);
+        let all = (0..100).map(|_| service.clone().oneshot(testing::get("https://api.example/a")));
+        for answer in futures::future::join_all(all).await {
+            assert_eq!(answer.unwrap().status(), StatusCode::OK);
+        }
+        assert_eq!(credentials.refreshes.load(Ordering::SeqCst), 1);
+        assert_eq!(calls.load(Ordering::SeqCst), 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_one_who_refreshes_may_go_away() {
+        let credentials = Arc::new(Renewing::default());
+        let (service, _) = server(1);
+        let service = auth(&credentials).layer(service);
+        let leader = service.clone().oneshot(testing::get("https://api.example/a"));
+        let follower = service.oneshot(testing::get("https://api.example/a"));
+        let leader = tokio::time::timeout(Duration::from_millis(50), leader);
+        let (leader, follower) = tokio::join!(leader, follower);
+        assert!(leader.is_err());
+        assert_eq!(follower.unwrap().status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_refusal_is_the_answer() {
+        let credentials = Arc::new(Renewing::default());
+        let (service, calls) = server(9);
+        let answer = auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
+        assert_eq!((answer.status(), calls.load(Ordering::SeqCst)), (StatusCode::UNAUTHORIZED, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refresh_that_fails_leaves_the_answer() {
+        let credentials = Arc::new(Renewing { fails: true, ..Renewing::default() });
+        let (service, calls) = server(1);
+        let answer = auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
+        assert_eq!((answer.status(), calls.load(Ordering::SeqCst)), (StatusCode::UNAUTHORIZED, 1));
+    }
+
+    #[tokio::test]
+    async fn no_other_origin_sees_a_credential() {
+        let seen = testing::service(|request: Request| {
+            let mut answer = Response::new(Body::empty());
+            *answer.headers_mut() = request.headers().clone();
+            std::future::ready(Ok(answer))
+        });
+        let service = auth(&Arc::default()).layer(seen);
+        for (uri, given) in [
+            ("https://api.example/x", true),
+            ("https://API.example:443/x", true),
+            ("http://api.example/x", false),
+            ("https://api.example:8443/x", false),
+            ("https://api.example.evil/x", false),
+            ("https://evil/api.example", false),
+        ] {
+            let mut request = testing::get(uri);
+            request.headers_mut().insert("authorization", "Bearer smuggled".parse().unwrap());
+            let answer = service.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.headers().contains_key("authorization"), given, "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_principal_is_the_subject_and_no_token() {
+        let jwt = |sub: &str, signature: &str| {
+            let payload = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"sub":"{sub}","iss":"i","exp":1700000000}}"#));
+            BearerToken::new(format!("e30.{payload}.{signature}").into()).unwrap()
+        };
+        assert_eq!(jwt("a", "1").principal, jwt("a", "2").principal, "a token that was renewed is the same user's");
+        assert_ne!(jwt("a", "1").principal, jwt("b", "1").principal);
+        assert_eq!(jwt("a", "1").expires().unwrap(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        let plain = |token: &str| BearerToken::new(token.to_owned().into()).unwrap();
+        assert_ne!(plain("x").principal, plain("y").principal);
+        for shown in [format!("{:?}", plain("s3cret")), format!("{:?}", plain("s3cret").credential)] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+        assert!(!format!("{:?}", BearerToken::new("bad\ntoken".to_owned().into()).unwrap_err()).contains("bad"));
+    }
+}
