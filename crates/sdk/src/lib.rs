@@ -1,1 +1,26 @@
-//! In the making.
+//! One fast, concurrent, cached client for research-data services.
+//!
+//! - [`coscine`]: RWTH's platform for research data: projects, resources, files and their metadata.
+//! - [`dserver`]: dtool's lookup server: datasets by text, tag, UUID and URI.
+//! - [`transfer`]: what a transfer of files shows and reports.
+//! - [`api`]: any operation of a service by its id.
+//!
+//! Every client is made by a [`Builder`], and every request of it goes through one stack: cache, deadline, retry, limit,
+//! auth, timeout (see [`middleware`]). Every failure is an [`Error`] that says what to do.
+
+pub mod api;
+mod builder;
+mod connect;
+pub mod coscine;
+pub mod dserver;
+mod error;
+mod page;
+pub mod transfer;
+
+pub use builder::{Builder, CacheMode, Service, Settings};
+pub use connect::Connection;
+pub use error::{Error, Kind, Result, printable};
+pub use page::Page;
+
+/// What layers, credential sources and cache stores of your own are made of.
+pub use middleware;

@@ -32,7 +32,8 @@ pub struct Retry {
     pub max: Duration,
     /// Which operations may be repeated although the server may have acted; by default those of an idempotent method.
     pub repeatable: fn(&Operation) -> bool,
-    budget: Arc<TpsBudget>,
+    /// What is granted to retries in all; shared by clones.
+    pub budget: Arc<TpsBudget>,
 }
 
 impl Default for Retry {

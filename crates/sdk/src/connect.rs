@@ -1,0 +1,191 @@
+//! What all requests of one client have in common: the stack, and the quota that is the user's and not the client's.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderValue, Method, Request, header};
+use middleware::{
+    Body, Call, Layers, Operation, Principal, Stack, Transport,
+    layer::{Auth, Credentials, Deadline, Limit, Quota, Retry, Timeout},
+};
+use tower::util::MapRequest;
+use url::Url;
+
+use crate::{Error, Kind, Result, Settings, error};
+
+/// What a service's module knows of its operations beyond their document.
+pub(crate) struct Policies {
+    /// Its rate limit: requests in a window of time.
+    pub quota: Option<(u32, Duration)>,
+    /// What may be sent twice although the server may have acted.
+    pub repeatable: fn(&Operation) -> bool,
+}
+
+/// A client's way to its service.
+pub struct Connection {
+    base_url: String,
+    http: reqwest::Client,
+    stack: Stack,
+    /// For what lies elsewhere: presigned URLs. No credential, no quota, no cache.
+    elsewhere: Stack,
+    limit: Limit,
+}
+
+/// Limits by origin and user: two clients of one user in a process share one quota, as the server sees one user.
+static LIMITS: LazyLock<Mutex<HashMap<(String, Option<Principal>), Limit>>> = LazyLock::new(Mutex::default);
+
+impl Connection {
+    /// A base URL as it is used: absolute, without a slash at its end, a query or a password.
+    pub(crate) fn base(url: &str) -> Result<Url> {
+        let wrong = |why: &str| Error::invalid(format!("{why}; give a URL such as https://example.org/api")).about(url);
+        let mut base = Url::parse(url.trim()).map_err(|e| wrong(&e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(wrong("it is no http(s) address"));
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(Error::invalid("the URL holds a name or password; give the token apart from it"));
+        }
+        base.set_query(None);
+        base.set_fragment(None);
+        let path = base.path().trim_end_matches('/').to_owned();
+        base.set_path(&path);
+        Ok(base)
+    }
+
+    pub(crate) fn new(
+        settings: &Settings,
+        base: &Url,
+        credentials: Option<Arc<dyn Credentials>>,
+        policies: &Policies,
+        rewrite: impl Fn(middleware::Request) -> middleware::Request + Clone + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let http = http_client(settings)?;
+        let base_url = base.as_str().trim_end_matches('/').to_owned();
+        let uri = base_url.parse().map_err(|_| Error::invalid("it is no URL that can be asked").about(&base_url))?;
+        let principal = match &credentials {
+            Some(credentials) => credentials.principal(),
+            None => Some(Principal::anonymous()),
+        };
+        let limit = limit(settings, base, principal, policies.quota);
+        let timeout = Timeout {
+            headers: Duration::from_secs(settings.idle_seconds.max(1)),
+            idle: Duration::from_secs(settings.idle_seconds.max(1)),
+        };
+        let deadline = Deadline { default: Some(Duration::from_secs(settings.deadline_seconds.max(1))) };
+        let attempts = settings.attempts.max(1);
+        let layers = Layers {
+            deadline,
+            retry: Retry { attempts, repeatable: policies.repeatable, ..Retry::default() },
+            limit: Some(limit.clone()),
+            auth: credentials.map(|credentials| Auth::new(credentials, &uri)),
+            timeout,
+            ..Layers::default()
+        };
+        let stack = layers.over(MapRequest::new(Transport(http.clone()), rewrite));
+        let retry = Retry { attempts, ..Retry::default() };
+        let elsewhere = Layers { deadline, retry, timeout, ..Layers::default() }.over(Transport(http.clone()));
+        Ok(Self { base_url, http, stack, elsewhere, limit })
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// How many requests the quota has room for at this moment; `None` without a quota.
+    pub fn requests_left(&self) -> Option<usize> {
+        self.limit.quota().map(Quota::remaining)
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.http.clone()
+    }
+
+    pub(crate) fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// Finds something in lists that may come from the cache, and looks again at the server if it is not in them.
+    pub(crate) async fn or_fresh<T, Fut: Future<Output = Result<T>>>(&self, find: impl Fn() -> Fut) -> Result<T> {
+        match find().await {
+            Err(error) if error.is_not_found() => Call::new().refresh().scope(find()).await,
+            found => found,
+        }
+    }
+
+    /// Fetches what the service points to, without showing it our token. `place` may be relative to `from`.
+    pub(crate) async fn fetch(&self, from: &Url, place: &str) -> Result<reqwest::Response> {
+        /// What a presigned URL stands for; it names no operation of the service.
+        const FETCH: Operation = Operation::new("fetch", Method::GET, "", "");
+        let nowhere = || Error::new(Kind::Unexpected, "the server points to a place that is no URL");
+        let place = from.join(place).map_err(|_| nowhere())?;
+        if from.scheme() == "https" && place.scheme() != "https" {
+            let message = "the server points from https to a place without encryption; nothing was fetched";
+            return Err(Error::new(Kind::Unexpected, message));
+        }
+        let request = Request::get(place.as_str()).body(Body::empty()).map_err(|_| nowhere())?;
+        let answer = error::sent(&FETCH, self.elsewhere.send(request, FETCH)).await?;
+        let answer = reqwest::Response::from(answer);
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(error::answer_error(answer).await)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+fn limit(settings: &Settings, base: &Url, principal: Option<Principal>, quota: Option<(u32, Duration)>) -> Limit {
+    let mut limits = LIMITS.lock().unwrap_or_else(PoisonError::into_inner);
+    let origin = base.origin().ascii_serialization();
+    let made = || {
+        let own = settings.requests_per_minute;
+        let quota = match (quota, own) {
+            (Some((requests, window)), own) => Some(Quota::new(own.map_or(requests, |own| own.min(requests)), window)),
+            (None, Some(own)) => Some(Quota::new(own, Duration::from_secs(60))),
+            (None, None) => None,
+        };
+        Limit::new(quota, settings.requests_at_once)
+    };
+    limits.entry((origin, principal)).or_insert_with(made).clone()
+}
+
+fn http_client(settings: &Settings) -> Result<reqwest::Client> {
+    let mut headers = HeaderMap::new();
+    let agent = concat!("whimbrel/", env!("CARGO_PKG_VERSION"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
+    let built = reqwest::Client::builder()
+        .default_headers(headers)
+        .connect_timeout(Duration::from_secs(settings.connect_seconds.max(1)))
+        // Redirects are the caller's: the token must not follow them.
+        .redirect(reqwest::redirect::Policy::none())
+        // Ours counts attempts, and knows what may be repeated.
+        .retry(reqwest::retry::never())
+        .build();
+    built.map_err(|e| Error::new(Kind::Unexpected, format!("no HTTP client could be made: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_made_plain_or_refused() {
+        let base = |url: &str| Connection::base(url).map(|url| url.as_str().trim_end_matches('/').to_owned());
+        assert_eq!(base("https://h/coscine/").unwrap(), "https://h/coscine");
+        assert_eq!(base(" http://127.0.0.1:1 ").unwrap(), "http://127.0.0.1:1");
+        for wrong in ["h/coscine", "ftp://h", "", "https://"] {
+            assert_eq!(base(wrong).unwrap_err().kind(), Kind::Invalid, "{wrong:?}");
+        }
+        let secret = base("https://me:s3cret@h/").unwrap_err();
+        assert!(!format!("{secret} {secret:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,147 @@
+use std::collections::VecDeque;
+
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use raw::coscine::{operations as op, types::FileTreeDto};
+
+use super::{Resource, client::PAGE_SIZE};
+use crate::{Page, Result, error::call, page::pages};
+
+/// How many folders are listed at once.
+const FOLDERS_AT_ONCE: usize = 8;
+
+/// A file in a resource.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path in the resource, without a leading slash. It comes from the server: hostile until checked.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// All that the server told of it. Its download URL, if any, is a secret while it lasts.
+    pub details: FileTreeDto,
+}
+
+/// The files of a resource, or below one of its folders.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Files {
+    resource: Resource,
+    prefix: String,
+    recursive: bool,
+}
+
+/// What one level of a resource holds.
+enum Entry {
+    File(File),
+    Folder(String),
+}
+
+impl Entry {
+    fn path(&self) -> &str {
+        match self {
+            Self::File(file) => &file.path,
+            Self::Folder(path) => path,
+        }
+    }
+}
+
+impl Files {
+    pub(crate) fn new(resource: Resource) -> Self {
+        Self { resource, prefix: String::new(), recursive: false }
+    }
+
+    /// Only what lies in this folder.
+    pub fn under(self, folder: &str) -> Self {
+        let folder = folder.trim_matches('/');
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        Self { prefix, ..self }
+    }
+
+    /// At any depth, and not only one level.
+    pub fn recursive(self) -> Self {
+        Self { recursive: true, ..self }
+    }
+
+    /// The folders of this one level.
+    pub async fn folders(&self) -> Result<Vec<String>> {
+        let entries = self.resource.clone().level(self.prefix.clone());
+        let folders = entries.try_filter_map(|entry| async move {
+            Ok(match entry {
+                Entry::Folder(path) => Some(path),
+                Entry::File(_) => None,
+            })
+        });
+        folders.try_collect().await
+    }
+
+    /// Every file, in no particular order across folders. Folders are listed while earlier files are given, up to 8 at
+    /// once; one request lists 50 entries of a folder.
+    pub fn stream(self) -> impl Stream<Item = Result<File>> + Send {
+        struct Walk {
+            resource: Resource,
+            waiting: VecDeque<String>,
+            running: stream::FuturesUnordered<futures::future::BoxFuture<'static, Result<Vec<Entry>>>>,
+        }
+        let recursive = self.recursive;
+        let walk =
+            Walk { resource: self.resource, waiting: VecDeque::from([self.prefix]), running: Default::default() };
+        stream::try_unfold(walk, move |mut walk| async move {
+            while walk.running.len() < FOLDERS_AT_ONCE
+                && let Some(folder) = walk.waiting.pop_front()
+            {
+                walk.running.push(Box::pin(walk.resource.clone().level(folder).try_collect()));
+            }
+            let Some(entries) = walk.running.try_next().await? else {
+                return Ok::<_, crate::Error>(None);
+            };
+            let mut files = vec![];
+            for entry in entries {
+                match entry {
+                    Entry::File(file) => files.push(Ok(file)),
+                    Entry::Folder(path) if recursive => walk.waiting.push_back(path),
+                    Entry::Folder(_) => {}
+                }
+            }
+            Ok(Some((stream::iter(files), walk)))
+        })
+        .try_flatten()
+        .boxed()
+    }
+}
+
+impl Resource {
+    /// One level of this resource: files and folders, every page.
+    fn level(self, prefix: String) -> impl Stream<Item = Result<Entry>> + Send {
+        pages(Entry::path, move |n| {
+            let (resource, prefix) = (self.clone(), prefix.clone());
+            async move { resource.level_page(&prefix, n).await }
+        })
+    }
+
+    async fn level_page(&self, prefix: &str, n: u32) -> Result<Page<Entry>> {
+        let raw = &self.client().raw;
+        let mut request = raw.list_files_from_storage().project_id(self.project_id()).resource_id(self.id());
+        request = request.page_number(n as i32).page_size(PAGE_SIZE);
+        if !prefix.is_empty() {
+            request = request.prefix(prefix);
+        }
+        let about = || format!("{}/{prefix}", self.display_name());
+        let sent = call(&op::LIST_FILES_FROM_STORAGE, request.send()).await.map_err(|e| e.about(about()))?;
+        let answer = sent.into_inner();
+        let entries = answer.data.unwrap_or_default().into_iter().filter_map(|dto| Entry::of(prefix, dto));
+        Ok(Page { items: entries.collect(), ..crate::page::of(answer.pagination.as_ref()) })
+    }
+}
+
+impl Entry {
+    fn of(prefix: &str, details: FileTreeDto) -> Option<Self> {
+        let path = details.path.as_deref()?.trim_start_matches('/').to_owned();
+        let is_folder = details.type_.as_ref().is_some_and(|kind| kind.to_string().eq_ignore_ascii_case("Tree"));
+        if !is_folder {
+            let size = u64::try_from(details.size.unwrap_or_default()).unwrap_or_default();
+            return Some(Self::File(File { path, size, details }));
+        }
+        let path = format!("{}/", path.trim_end_matches('/'));
+        // A folder that holds itself, or one not below where we are, would have us walk for ever.
+        (path.len() > prefix.len() && path.starts_with(prefix)).then_some(Self::Folder(path))
+    }
+}

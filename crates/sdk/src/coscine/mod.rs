@@ -1,0 +1,32 @@
+//! Coscine, RWTH's platform for research data.
+//!
+//! ```no_run
+//! # async fn example() -> whimbrel::Result<()> {
+//! use futures::TryStreamExt as _;
+//!
+//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+//! let resource = coscine.project("Turbine 7").await?.resource("Raw data").await?;
+//! let files: Vec<_> = resource.files().recursive().stream().try_collect().await?;
+//! let report = resource.upload_dir("run-42").to("run-42/").send().await?;
+//! # Ok(()) }
+//! ```
+
+mod client;
+mod download;
+mod files;
+mod metadata;
+mod path;
+mod policy;
+mod project;
+mod resource;
+mod upload;
+
+pub use client::{Client, Coscine, Projects};
+pub use download::DownloadDir;
+pub use files::{File, Files};
+pub use metadata::{Field, Profile, Record};
+pub use path::{Address, PathEncoding};
+pub use project::{Project, Resources};
+pub use raw::coscine::{operations, types};
+pub use resource::{FileMetadata, Resource};
+pub use upload::{Metadata, UploadDir, UploadFile};

@@ -1,0 +1,1 @@
+//! dserver, dtool's lookup server.

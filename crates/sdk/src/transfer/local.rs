@@ -1,0 +1,159 @@
+//! The local side: what is in a folder, and where a name from a server may go.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Component, Path, PathBuf},
+};
+
+use crate::{Error, Result, error::printable};
+
+/// A file to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name below the folder, with slashes: what it will be called in the service.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// All files below `folder`, at any depth, sorted by name. Links are not followed: a link to a file or folder is an
+/// error that names it, so that nothing is left out in silence.
+pub(crate) fn walk(folder: &Path) -> Result<Vec<LocalFile>> {
+    let mut files = vec![];
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).map_err(|e| Error::io(&next, e))? {
+            let entry = entry.map_err(|e| Error::io(&next, e))?;
+            let path = entry.path();
+            let kind = entry.file_type().map_err(|e| Error::io(&path, e))?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                let size = entry.metadata().map_err(|e| Error::io(&path, e))?.len();
+                let name = name_below(folder, &path)?;
+                files.push(LocalFile { path, name, size });
+            } else {
+                let what = if kind.is_symlink() { "a link" } else { "neither a file nor a folder" };
+                let message =
+                    format!("it is {what}, which can't be sent; move it out of the folder or copy what it is");
+                return Err(Error::invalid(message).about(path.display().to_string()));
+            }
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+fn name_below(folder: &Path, path: &Path) -> Result<String> {
+    let below = path.strip_prefix(folder).expect("walked from there");
+    let segments: Option<Vec<&str>> = below.iter().map(|segment| segment.to_str()).collect();
+    match segments {
+        Some(segments) => Ok(segments.join("/")),
+        None => Err(Error::invalid("its name is not valid UTF-8; rename it").about(path.display().to_string())),
+    }
+}
+
+/// Where below `folder` a file that a server calls `name` may be written.
+///
+/// The name is hostile until shown otherwise: no absolute path, no `..`, no drive, no device of Windows, no way out over
+/// a link that lies in the folder already.
+pub(crate) fn target(folder: &Path, name: &str) -> Result<PathBuf> {
+    let refuse =
+        |why: &str| Err(Error::invalid(format!("its name {why}, so it is not written here")).about(printable(name)));
+    if name.contains('\0') {
+        return refuse("holds a NUL");
+    }
+    let mut path = folder.to_path_buf();
+    for segment in name.split('/') {
+        if matches!(segment, "" | "." | "..") {
+            return refuse("leads out of the folder or nowhere");
+        }
+        // On Windows one segment can hold `\`, `C:` or a stream; anywhere it must stay one plain component.
+        let mut components = Path::new(segment).components();
+        let plain =
+            matches!((components.next(), components.next()), (Some(Component::Normal(c)), None) if c == segment);
+        if !plain || (cfg!(windows) && !is_plain_on_windows(segment)) {
+            return refuse("is not possible on this system");
+        }
+        path.push(segment);
+    }
+    let mut parent = path.parent();
+    while let Some(above) = parent.filter(|above| *above != folder) {
+        if fs::symlink_metadata(above).is_ok_and(|found| found.is_symlink()) {
+            return refuse("goes through a link");
+        }
+        parent = above.parent();
+    }
+    Ok(path)
+}
+
+/// Windows would take these for a device, a stream, another drive, or drop their last character.
+fn is_plain_on_windows(segment: &str) -> bool {
+    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    let stem = segment.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered = |prefix| stem.strip_prefix(prefix).is_some_and(|n| n.len() == 1 && n != "0");
+    !(DEVICES.contains(&stem.as_str())
+        || numbered("COM")
+        || numbered("LPT")
+        || segment.ends_with(['.', ' '])
+        || segment.contains(|c: char| c.is_control() || r#"<>:"\|?*"#.contains(c)))
+}
+
+/// The folder that will hold `path`, made if it is not there.
+pub(crate) fn make_parent(path: &Path) -> Result<&Path> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match fs::create_dir_all(parent) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(Error::io(parent, e)),
+        _ => Ok(parent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["../a", "a/../../b", "/etc/passwd", "", "a//b", ".", "a/.", "a\0b", "..", "a/"] {
+            assert!(target(folder.path(), name).is_err(), "{name:?}");
+        }
+        for name in ["a", "a/b/c", "..a", "a b", "ä%20#?.txt", "-", "~", "…"] {
+            assert!(target(folder.path(), name).unwrap().starts_with(folder.path()), "{name:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join("way")).unwrap();
+        assert!(target(folder.path(), "way/tmp/a").is_err());
+        assert!(target(folder.path(), "way2/tmp/a").is_ok());
+    }
+
+    #[test]
+    fn windows_devices_and_streams_are_known() {
+        for name in ["CON", "nul.txt", "com1", "LPT9.x", "a.", "a ", "C:", "a:b", r"a\b", "a|b"] {
+            assert!(!is_plain_on_windows(name), "{name:?}");
+        }
+        for name in ["CONSOLE", "com10", "com", "a.b", "lpt0"] {
+            assert!(is_plain_on_windows(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_walk_is_complete_and_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.txt", "a/c.txt", "a/b/d e.txt"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, name).unwrap();
+        }
+        let names: Vec<_> = walk(folder.path()).unwrap().into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["a/b/d e.txt", "a/c.txt", "b.txt"]);
+    }
+}
