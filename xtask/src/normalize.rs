@@ -119,7 +119,11 @@ fn only_success(document: &mut Value) {
 
 /// JSON where it is offered; else the first media type.
 fn keep_best(content: &mut Map<String, Value>) {
-    let best = if content.contains_key("application/json") { "application/json" } else { content.keys().next().map_or("", |it| it) };
+    let best = if content.contains_key("application/json") {
+        "application/json"
+    } else {
+        content.keys().next().map_or("", |it| it)
+    };
     let best = best.to_owned();
     content.retain(|media, _| *media == best);
 }

@@ -39,7 +39,8 @@ mod tests {
     #[test]
     fn a_patch_adds_replaces_and_removes() {
         let mut document = json!({ "a": { "b": 1, "c": 2 }, "d": [1] });
-        let overlay = json!({ "patches": [{ "reason": "shown here", "merge": { "a": { "b": null, "e": {} }, "d": [2] } }] });
+        let overlay =
+            json!({ "patches": [{ "reason": "shown here", "merge": { "a": { "b": null, "e": {} }, "d": [2] } }] });
         apply(&mut document, &overlay).unwrap();
         assert_eq!(document, json!({ "a": { "c": 2, "e": {} }, "d": [2] }));
     }

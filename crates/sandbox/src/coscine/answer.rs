@@ -1,0 +1,90 @@
+//! How Coscine answers: the envelope, pages, problems.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
+
+use crate::Body;
+
+pub(crate) type Answer = Response<Body>;
+
+/// What went against the document in a request; for the report.
+#[derive(Clone, Debug)]
+pub(crate) struct ContractViolation(pub Vec<String>);
+
+pub(crate) fn bytes(status: StatusCode, media: &'static str, content: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(content.into()).map_err(|never| match never {}).boxed_unsync());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    answer
+}
+
+pub(crate) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::default().map_err(|never| match never {}).boxed_unsync());
+    *answer.status_mut() = status;
+    answer
+}
+
+fn trace_id() -> String {
+    format!("00-{:032x}-{:016x}-00", fastrand::u128(..), fastrand::u64(..))
+}
+
+/// `{data, isSuccess, statusCode, traceId}`.
+pub(crate) fn data(status: StatusCode, data: &Value) -> Answer {
+    let envelope = json!({ "data": data, "isSuccess": true, "statusCode": status.as_u16(), "traceId": trace_id() });
+    bytes(status, "application/json; charset=utf-8", envelope.to_string())
+}
+
+pub(crate) fn ok(value: &Value) -> Answer {
+    data(StatusCode::OK, value)
+}
+
+/// One page of a list; `PageSize` is 10 unless told, and at most `largest`.
+pub(crate) fn page(query: &[(String, String)], items: Vec<Value>, largest: usize) -> Answer {
+    let number = |name: &str| {
+        let given = query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        given.and_then(|(_, value)| value.parse::<usize>().ok()).filter(|n| *n > 0)
+    };
+    let (page, size) = (number("PageNumber").unwrap_or(1), number("PageSize").unwrap_or(10).min(largest));
+    let total = items.len();
+    let pages = total.div_ceil(size);
+    let items: Vec<Value> = items.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
+    let envelope = json!({
+        "data": items, "isSuccess": true, "statusCode": 200, "traceId": trace_id(),
+        "pagination": {
+            "currentPage": page, "totalPages": pages, "pageSize": size, "totalCount": total,
+            "hasPrevious": page > 1, "hasNext": page < pages,
+        },
+    });
+    bytes(StatusCode::OK, "application/json; charset=utf-8", envelope.to_string())
+}
+
+/// A problem (RFC 9457), as ASP.NET tells it.
+pub(crate) fn problem(status: StatusCode, detail: &str) -> Answer {
+    let problem = json!({
+        "type": format!("https://tools.ietf.org/html/rfc9110#section-15.{}", status.as_u16()),
+        "title": status.canonical_reason(), "status": status.as_u16(), "detail": detail, "traceId": trace_id(),
+    });
+    bytes(status, "application/problem+json; charset=utf-8", problem.to_string())
+}
+
+pub(crate) fn bad(detail: &str) -> Answer {
+    problem(StatusCode::BAD_REQUEST, detail)
+}
+
+pub(crate) fn missing(what: &str) -> Answer {
+    problem(StatusCode::NOT_FOUND, &format!("{what} could not be found."))
+}
+
+pub(crate) fn forbidden() -> Answer {
+    problem(StatusCode::FORBIDDEN, "The user is not authorized to do that.")
+}
+
+pub(crate) fn json(status: StatusCode, value: &Value) -> Answer {
+    bytes(status, "application/json; charset=utf-8", value.to_string())
+}
+
+pub(crate) fn html(page: &'static str) -> Answer {
+    bytes(StatusCode::OK, "text/html", page)
+}

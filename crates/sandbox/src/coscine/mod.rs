@@ -1,0 +1,301 @@
+//! Coscine's API, version 2, from memory and a folder.
+
+mod answer;
+mod graphs;
+mod profiles;
+mod projects;
+mod resources;
+mod seed;
+mod state;
+mod storage;
+mod users;
+mod vocabulary;
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value;
+
+pub(crate) use answer::{Answer, ContractViolation, html, json};
+use answer::{bad, empty, missing, ok, page};
+use state::{State, User};
+
+use crate::{
+    Body,
+    document::{Document, Matched},
+};
+
+/// The base path of the API.
+pub(crate) const BASE: &str = "/coscine";
+
+/// Items in a page, at most; of vocabularies' terms, at most.
+const LARGEST_PAGE: usize = 50;
+const LARGEST_PAGE_OF_TERMS: usize = 150;
+
+/// The service; clones share its state.
+#[derive(Clone)]
+pub(crate) struct Service(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    folder: PathBuf,
+    storage_url: String,
+    /// Signs presigned URLs.
+    key: [u8; 32],
+}
+
+/// A request that is known to be one of the document's operations, by a known user.
+struct Ask {
+    id: &'static str,
+    user: User,
+    path: BTreeMap<&'static str, String>,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    json: Value,
+    body: Body,
+}
+
+impl Ask {
+    fn path(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Service {
+    /// A service that holds what the seed `demo` puts there.
+    pub(crate) fn new(folder: PathBuf, storage_url: String) -> Self {
+        let state = Mutex::new(seed::demo(&folder));
+        let mut key = [0; 32];
+        key.fill_with(|| fastrand::u8(..));
+        Self(Arc::new(Inner { state, folder, storage_url, key }))
+    }
+
+    /// Users and their tokens.
+    pub(crate) fn tokens(&self) -> Vec<(String, String)> {
+        self.state().users.iter().map(|user| (user.name.clone(), user.tokens[0].secret.clone())).collect()
+    }
+
+    /// Who sends these headers.
+    pub(crate) fn user(&self, headers: &HeaderMap) -> Option<String> {
+        self.state().user_of(bearer(headers)?).map(|user| user.name.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a request to the API.
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        let Some(matched) = path.strip_prefix(BASE).map(|path| Document::coscine().operation(&parts.method, path))
+        else {
+            return empty(StatusCode::NOT_FOUND);
+        };
+        let matched = match matched {
+            Ok(matched) => matched,
+            Err(others) if others.is_empty() => return empty(StatusCode::NOT_FOUND),
+            Err(_) => return empty(StatusCode::METHOD_NOT_ALLOWED),
+        };
+        let user = bearer(&parts.headers).and_then(|token| self.state().user_of(token).cloned());
+        let Some(user) = user else {
+            let mut answer = empty(StatusCode::UNAUTHORIZED);
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            return answer;
+        };
+        let query = parts.uri.query().unwrap_or_default();
+        let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let media = parts.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let mut violations = Document::coscine().violations(&matched, &query, media);
+        let is_json = media.is_some_and(|media| media.contains("json") && !media.contains("ld+json"));
+        let (json, body) = if is_json && violations.is_empty() {
+            match read_json(body).await {
+                Ok(json) => {
+                    violations = Document::coscine().body_violations(&matched, &json);
+                    (json, crate::no_body())
+                }
+                Err(why) => return bad(&why),
+            }
+        } else {
+            (Value::Null, body)
+        };
+        if !violations.is_empty() {
+            let mut answer = bad(&violations.join("; "));
+            answer.extensions_mut().insert(ContractViolation(violations));
+            return answer;
+        }
+        let Matched { id, path, .. } = &matched;
+        let ask = Ask { id, user, path: path.clone(), query, headers: parts.headers, json, body };
+        match self.dispatch(ask).await {
+            Some(answer) => answer,
+            None => least(&matched),
+        }
+    }
+
+    /// `None` for an operation that holds nothing here.
+    async fn dispatch(&self, ask: Ask) -> Option<Answer> {
+        Some(match ask.id {
+            "GetProjects"
+            | "GetProject"
+            | "CreateProject"
+            | "UpdateProject"
+            | "DeleteProject"
+            | "GetSubProjectsForProject"
+            | "GetMemberships"
+            | "GetMembership"
+            | "GetMyMembership"
+            | "AddMembership"
+            | "UpdateMembership"
+            | "DeleteMembership"
+            | "GetProjectInvitations"
+            | "CreateProjectInvitation"
+            | "GetProjectInvitation"
+            | "DeleteProjectInvitation"
+            | "GetProjectQuotas"
+            | "GetProjectQuota"
+            | "GetAllProjects" => self.projects(&ask),
+            "GetResourcesForProject"
+            | "GetResourceForProject"
+            | "CreateResourceForProject"
+            | "UpdateResourceForProject"
+            | "DeleteResourceForProject"
+            | "GetResource"
+            | "GetAllResources"
+            | "GetQuotaForResourceForProject" => self.resources(&ask),
+            "ListFilesFromStorage" | "GetFileTree" => self.list_files(&ask),
+            "HeadFileFromStorage" => self.head_file(&ask),
+            "GetStorageRaw" | "GetBlob" => self.read_file(ask).await,
+            "PostStorageRaw" | "CreateBlob" => self.write_file(ask, false).await,
+            "PutStorageRaw" | "UpdateBlob" => self.write_file(ask, true).await,
+            "DeleteStorageRaw" | "DeleteBlob" => self.delete_file(&ask),
+            "GetStorageGraphTree"
+            | "GetStorageGraph"
+            | "HeadStorageGraph"
+            | "GetMetadataVersion"
+            | "HeadMetadataVersion"
+            | "ListMetadataVersions"
+            | "GetMetadataContent"
+            | "CreateMetadataVersion"
+            | "GetResourceGraphContent"
+            | "GetProjectGraphContent"
+            | "GetMetadataTree"
+            | "CreateMetadataTree"
+            | "UpdateMetadataTree"
+            | "DeleteMetadataTree"
+            | "GetSpecificMetadataTree" => self.graphs(ask).await,
+            "GetCurrentUser" | "GetUsers" | "GetAllUsers" | "GetAllApiTokens" | "GetApiToken" | "CreateApiToken"
+            | "RevokeToken" => self.users(&ask),
+            "GetRoles" => page(&ask.query, state::Role::ALL.map(state::Role::dto).to_vec(), LARGEST_PAGE),
+            "GetRole" => one(state::Role::ALL.map(state::Role::dto).to_vec(), ask.path("roleId")),
+            "GetDisciplines" => page(&ask.query, searched(&ask, vocabulary::disciplines()), LARGEST_PAGE),
+            "GetDiscipline" => one(vocabulary::disciplines(), ask.path("disciplineId")),
+            "GetLicenses" => page(&ask.query, vocabulary::licenses(), LARGEST_PAGE),
+            "GetLicense" => one(vocabulary::licenses(), ask.path("licenseId")),
+            "GetLanguages" => page(&ask.query, vocabulary::languages(), LARGEST_PAGE),
+            "GetLanguage" => one(vocabulary::languages(), ask.path("languageId")),
+            "GetTitles" => page(&ask.query, vocabulary::titles(), LARGEST_PAGE),
+            "GetTitle" => one(vocabulary::titles(), ask.path("titleId")),
+            "GetVisibilities" => page(&ask.query, vocabulary::visibilities(), LARGEST_PAGE),
+            "GetVisibility" => one(vocabulary::visibilities(), ask.path("visibilityId")),
+            "GetOrganizations" => page(&ask.query, searched(&ask, vocabulary::organizations()), LARGEST_PAGE),
+            "GetOrganization" => one(vocabulary::organizations(), ask.path("organizationRorUri")),
+            "GetAllResourceTypesInformation" => ok(&vocabulary::resource_types().into()),
+            "GetAvailableResourceTypesInformationForProject" => ok(&vocabulary::resource_types().into()),
+            "GetResourceTypeInformation" => one(vocabulary::resource_types(), ask.path("resourceTypeId")),
+            "GetVocabularies" => page(&ask.query, searched(&ask, vocabulary::vocabularies()), LARGEST_PAGE),
+            "GetVocabularyInstances" => {
+                let class = ask.query("Class").unwrap_or_default();
+                let of_class = |it: &Value| it["typeUri"] == class;
+                let terms = vocabulary::instruments().into_iter().filter(of_class).collect();
+                page(&ask.query, searched(&ask, terms), LARGEST_PAGE_OF_TERMS)
+            }
+            "GetVocabularyInstance" => one(vocabulary::instruments(), ask.path("instance")),
+            "GetRawVocabulary" => answer::bytes(StatusCode::OK, "text/turtle", raw_vocabulary()),
+            "GetApplicationProfiles" => page(&ask.query, searched(&ask, profiles::list()), LARGEST_PAGE),
+            "GetApplicationProfile" => match profiles::dto(ask.path("profile")) {
+                Some(dto) => ok(&dto),
+                None => missing("The application profile"),
+            },
+            "GetRawApplicationProfile" => match profiles::turtle(ask.path("profile")) {
+                Some(turtle) => answer::bytes(StatusCode::OK, "text/turtle", turtle),
+                None => missing("The application profile"),
+            },
+            "GetSearchResults" => self.search(&ask),
+            _ => return None,
+        })
+    }
+
+    /// Anything the user can see whose name holds the words.
+    fn search(&self, ask: &Ask) -> Answer {
+        let words = ask.query("Query").unwrap_or_default().to_lowercase();
+        let state = self.state();
+        let seen = state.projects.iter().filter(|it| it.members.contains_key(&ask.user.id));
+        let projects = seen.clone().map(|it| ("Project", &it.dto));
+        let resources = state.resources.iter().filter(|it| seen.clone().any(|project| project.id == it.project));
+        let all = projects.chain(resources.map(|it| ("Resource", &it.dto)));
+        let found =
+            all.filter(|(_, dto)| dto["name"].as_str().is_some_and(|name| name.to_lowercase().contains(&words)));
+        let result = |(kind, dto): (&str, &Value)| {
+            let uri =
+                format!("https://purl.org/coscine/{}s/{}", kind.to_lowercase(), dto["id"].as_str().unwrap_or_default());
+            serde_json::json!({ "uri": uri, "type": kind, "source": dto })
+        };
+        page(&ask.query, found.map(result).collect(), LARGEST_PAGE)
+    }
+}
+
+/// The least that the document allows: for operations whose subject is not kept here.
+fn least(matched: &Matched) -> Answer {
+    let status = StatusCode::from_u16(Document::success(matched)).unwrap_or_default();
+    match Document::coscine().least_answer(matched) {
+        Some(json) => answer::bytes(status, "application/json; charset=utf-8", json.to_string()),
+        None => empty(status),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+async fn read_json(body: Body) -> Result<Value, String> {
+    let body = Limited::new(body, 4 << 20).collect().await.map_err(|e| e.to_string())?;
+    serde_json::from_slice(&body.to_bytes()).map_err(|e| format!("The body is not JSON: {e}"))
+}
+
+/// The one of these with this id or URI.
+fn one(items: Vec<Value>, id: &str) -> Answer {
+    let is_it = |it: &Value| ["id", "uri", "instanceUri"].iter().any(|key| it[*key] == id);
+    match items.into_iter().find(is_it) {
+        Some(found) => ok(&found),
+        None => missing("It"),
+    }
+}
+
+/// Those of these that hold the `SearchTerm` in a name.
+fn searched(ask: &Ask, items: Vec<Value>) -> Vec<Value> {
+    let Some(term) = ask.query("SearchTerm").map(str::to_lowercase) else { return items };
+    let holds = |it: &Value| {
+        let mut names =
+            ["displayName", "displayNameEn", "displayNameDe", "uri"].iter().filter_map(|key| it[*key].as_str());
+        names.any(|name| name.to_lowercase().contains(&term))
+    };
+    items.into_iter().filter(holds).collect()
+}
+
+fn raw_vocabulary() -> String {
+    let term = |it: &Value| {
+        let text = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
+        let label = "<http://www.w3.org/2000/01/rdf-schema#label>";
+        format!("<{}> a <{}> ; {label} \"{}\"@en .\n", text("instanceUri"), text("typeUri"), text("displayName"))
+    };
+    vocabulary::instruments().iter().map(term).collect()
+}

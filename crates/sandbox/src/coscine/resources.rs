@@ -1,0 +1,173 @@
+//! Resources and their quota.
+
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Ask, LARGEST_PAGE, Service,
+    answer::{bad, data, empty, forbidden, missing, ok, page},
+    profiles,
+    projects::{allowed, picked},
+    state::{Kind, Resource, Role, time, uuid},
+    vocabulary::{self, RESOURCE_TYPES},
+};
+
+impl Service {
+    pub(super) fn resources(&self, ask: &Ask) -> Answer {
+        let mut state = self.state();
+        match ask.id {
+            "GetAllResources" if !ask.user.is_admin => return forbidden(),
+            "GetAllResources" => {
+                return page(&ask.query, state.resources.iter().map(|it| it.dto.clone()).collect(), 250);
+            }
+            "GetResource" => {
+                let Some(resource) = state.resource(ask.path("resourceId")) else { return missing("The resource") };
+                let project = state.project(&resource.project).expect("a resource has a project");
+                if !project.members.contains_key(&ask.user.id) {
+                    return forbidden();
+                }
+                return ok(&resource.dto);
+            }
+            _ => {}
+        }
+        let needed = match ask.id {
+            "CreateResourceForProject" | "UpdateResourceForProject" | "DeleteResourceForProject" => Role::Member,
+            _ => Role::Guest,
+        };
+        let project = match allowed(&state, ask, needed) {
+            Ok(project) => project.id.clone(),
+            Err(answer) => return answer,
+        };
+        let role = allowed(&state, ask, Role::Member).is_ok();
+        match ask.id {
+            "GetResourcesForProject" => {
+                let mine = state.resources.iter().filter(|it| it.project == project);
+                return page(&ask.query, mine.map(|it| it.dto.clone()).collect(), LARGEST_PAGE);
+            }
+            "CreateResourceForProject" => {
+                let id = uuid(&format!("resource {project} {} {}", state.resources.len(), ask.json["name"]));
+                return match create(&id, &project, ask) {
+                    Ok(resource) => {
+                        let dto = resource.dto.clone();
+                        state.resources.push(resource);
+                        data(StatusCode::CREATED, &dto)
+                    }
+                    Err(why) => bad(why),
+                };
+            }
+            _ => {}
+        }
+        let id = ask.path("resourceId");
+        let Some(resource) = state.resource_mut(id).filter(|it| it.project == project) else {
+            return missing("The resource");
+        };
+        match ask.id {
+            "GetResourceForProject" => ok(&with_keys(resource, role)),
+            "GetQuotaForResourceForProject" => ok(&quota(resource)),
+            "UpdateResourceForProject" => {
+                for (key, value) in ask.json.as_object().into_iter().flatten() {
+                    if !matches!(key.as_str(), "resourceTypeOptions" | "visibility" | "disciplines" | "license") {
+                        resource.dto[key] = value.clone();
+                    }
+                }
+                empty(StatusCode::NO_CONTENT)
+            }
+            _ => {
+                let id = id.to_owned();
+                state.resources.retain(|it| it.id != id);
+                empty(StatusCode::NO_CONTENT)
+            }
+        }
+    }
+}
+
+fn create(id: &str, project: &str, ask: &Ask) -> Result<Resource, &'static str> {
+    let type_id = &ask.json["resourceTypeId"];
+    let known = RESOURCE_TYPES.iter().find(|(_, specific, _)| *type_id == uuid(&format!("resource type {specific}")));
+    let (_, specific, is_s3) = known.ok_or("The resource type could not be found.")?;
+    let profile = ask.json["applicationProfile"]["uri"].as_str().unwrap_or_default();
+    profiles::turtle(profile).ok_or("The application profile could not be found.")?;
+    let options = ask.json["resourceTypeOptions"].as_object().into_iter().flatten();
+    let size = options.filter_map(|(_, it)| it.get("quota")).find_map(|it| it["value"].as_u64()).unwrap_or(1);
+    let kind = if *is_s3 { Kind::S3 } else { Kind::Web };
+    let quota = size << 30;
+    Ok(make(&New { id: id.to_owned(), project, given: &ask.json, specific, kind, quota, creator: &ask.user.id }))
+}
+
+/// What a resource is made of.
+pub(super) struct New<'a> {
+    pub id: String,
+    pub project: &'a str,
+    pub given: &'a Value,
+    pub specific: &'a str,
+    pub kind: Kind,
+    pub quota: u64,
+    pub creator: &'a str,
+}
+
+pub(super) fn make(new: &New<'_>) -> Resource {
+    let New { id, project, given, specific, kind, quota, creator } = new;
+    let general = RESOURCE_TYPES.iter().find(|it| it.1 == *specific).map_or("rds", |it| it.0);
+    let visibility = vocabulary::visibilities();
+    let chosen = visibility.iter().find(|it| it["id"] == given["visibility"]["id"]).unwrap_or(&visibility[0]);
+    let license = vocabulary::licenses().into_iter().find(|it| it["id"] == given["license"]["id"]);
+    let profile = given["applicationProfile"]["uri"].as_str().unwrap_or_default();
+    let or = |key: &str, other: Value| Some(given[key].clone()).filter(|it| !it.is_null()).unwrap_or(other);
+    let options = match kind {
+        Kind::Web => json!({ "rds": { "bucketName": id, "size": quota_dto(*quota) } }),
+        // Without the keys, as lists show it.
+        Kind::S3 => json!({}),
+    };
+    let dto = json!({
+        "id": id, "pid": format!("21.11102/{id}"),
+        "type": {
+            "id": uuid(&format!("resource type {specific}")), "generalType": general, "specificType": specific,
+            "options": options,
+        },
+        "name": given["name"], "displayName": or("displayName", given["name"].clone()),
+        "description": given["description"], "keywords": or("keywords", json!([])), "license": license,
+        "usageRights": given["usageRights"], "metadataLocalCopy": false, "metadataExtraction": false,
+        "applicationProfile": { "uri": profile }, "fixedValues": or("fixedValues", json!({})),
+        "disciplines": picked(&vocabulary::disciplines(), &given["disciplines"], "id"), "visibility": chosen,
+        "dateCreated": time(Utc::now()), "creator": { "id": creator }, "archived": false, "maintenanceMode": false,
+        "projects": [{ "id": project }],
+    });
+    Resource {
+        id: id.clone(),
+        project: (*project).to_owned(),
+        dto,
+        profile: profile.to_owned(),
+        kind: *kind,
+        quota: *quota,
+        files: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+    }
+}
+
+/// A resource asked for alone: with its S3 keys, if the user may have them.
+fn with_keys(resource: &Resource, may_write: bool) -> Value {
+    let mut dto = resource.dto.clone();
+    if resource.kind == Kind::S3 && may_write {
+        dto["type"]["options"] = json!({ "rdsS3": {
+            "bucketName": resource.id, "accessKeyRead": "read", "secretKeyRead": "sandbox-read-secret",
+            "accessKeyWrite": "write", "secretKeyWrite": "sandbox-write-secret", "endpoint": "http://127.0.0.1:9",
+            "size": quota_dto(resource.quota),
+        } });
+    }
+    dto
+}
+
+pub(super) fn quota_dto(bytes: u64) -> Value {
+    json!({ "value": bytes as f64 / f64::from(1 << 30), "unit": "https://qudt.org/vocab/unit/GibiBYTE" })
+}
+
+pub(super) fn quota(resource: &Resource) -> Value {
+    let used = resource.used();
+    json!({
+        "resource": { "id": resource.id }, "usedPercentage": used as f64 / resource.quota.max(1) as f64 * 100.0,
+        "used": quota_dto(used), "versions": quota_dto(resource.old()), "reserved": quota_dto(resource.quota),
+    })
+}

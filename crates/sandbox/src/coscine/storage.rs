@@ -1,0 +1,327 @@
+//! Files: one level at a time, content in and out, and what lies elsewhere behind signed URLs.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use bytes::BytesMut;
+use chrono::{Duration, Utc};
+use futures::stream;
+use http::{HeaderValue, Request, StatusCode, header};
+use http_body::Frame;
+use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+
+use super::{
+    Answer, Ask, ContractViolation, LARGEST_PAGE, Service,
+    answer::{bad, bytes, empty, forbidden, missing, page, problem},
+    projects::allowed,
+    state::{File, Kind, Resource, Role, State, Stored, time},
+};
+use crate::Body;
+
+/// How long a signed URL is good.
+const GOOD_FOR: i64 = 3600;
+
+impl Service {
+    /// The resource of the request, if its user's role is at least this.
+    pub(super) fn resource_of<'s>(state: &'s mut State, ask: &Ask, needed: Role) -> Result<&'s mut Resource, Answer> {
+        let project = allowed(state, ask, needed)?.id.clone();
+        let resource = state.resource_mut(ask.path("resourceId")).filter(|it| it.project == project);
+        let resource = resource.ok_or_else(|| missing("The resource"))?;
+        if needed > Role::Guest && resource.archived() {
+            return Err(forbidden());
+        }
+        Ok(resource)
+    }
+
+    pub(super) fn list_files(&self, ask: &Ask) -> Answer {
+        let mut state = self.state();
+        let resource = match Self::resource_of(&mut state, ask, Role::Guest) {
+            Ok(resource) => resource,
+            Err(answer) => return answer,
+        };
+        let prefix = ask.query("Prefix").or(ask.query("Path")).unwrap_or_default().trim_start_matches('/');
+        let link = |path: &str| (resource.kind == Kind::S3).then(|| self.signed_url(&resource.id, path));
+        let items = level(&resource.files, prefix, link);
+        // A folder is there if anything is in it.
+        if items.is_empty() && !prefix.is_empty() {
+            return missing("The folder");
+        }
+        page(&ask.query, items, LARGEST_PAGE)
+    }
+
+    pub(super) fn head_file(&self, ask: &Ask) -> Answer {
+        let mut state = self.state();
+        match Self::resource_of(&mut state, ask, Role::Guest) {
+            Err(answer) => empty(answer.status()),
+            Ok(resource) => match resource.files.get(ask.path("encodedPath")) {
+                None => empty(StatusCode::NOT_FOUND),
+                Some(file) => {
+                    let mut answer = empty(StatusCode::OK);
+                    let newest = file.newest();
+                    answer.headers_mut().insert(header::CONTENT_LENGTH, newest.size.into());
+                    let changed = httpdate::fmt_http_date(newest.at.into());
+                    answer.headers_mut().insert(header::LAST_MODIFIED, HeaderValue::try_from(changed).expect("a date"));
+                    answer
+                }
+            },
+        }
+    }
+
+    pub(super) async fn read_file(&self, ask: Ask) -> Answer {
+        let path = if ask.id == "GetBlob" { ask.path("key") } else { ask.path("encodedPath") };
+        let stored = {
+            let mut state = self.state();
+            let resource = match Self::resource_of(&mut state, &ask, Role::Guest) {
+                Ok(resource) => resource,
+                Err(answer) => return answer,
+            };
+            let Some(file) = resource.files.get(path) else { return missing("The file") };
+            if resource.kind == Kind::S3 {
+                let mut answer = empty(StatusCode::FOUND);
+                let place = HeaderValue::try_from(self.signed_url(&resource.id, path)).expect("an encoded URL");
+                answer.headers_mut().insert(header::LOCATION, place);
+                return answer;
+            }
+            file.newest().clone()
+        };
+        content(&stored, None).await
+    }
+
+    pub(super) async fn write_file(&self, ask: Ask, replaces: bool) -> Answer {
+        let path = if ask.path.contains_key("key") { ask.path("key") } else { ask.path("encodedPath") }.to_owned();
+        let media = ask.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let Some(boundary) = media.and_then(|media| multer::parse_boundary(media).ok()) else {
+            return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The content must be sent as multipart/form-data.");
+        };
+        if path.split('/').any(|it| it.is_empty() || it == "." || it == "..") {
+            return bad("The path is not valid.");
+        }
+        let room = {
+            let mut state = self.state();
+            match Self::resource_of(&mut state, &ask, Role::Member) {
+                Err(answer) => return answer,
+                Ok(resource) => {
+                    if let Some(answer) = refusal(resource, &path, replaces) {
+                        return answer;
+                    }
+                    resource.quota.saturating_sub(resource.used())
+                }
+            }
+        };
+        let Ask { body, path: parameters, query, headers, id, user, .. } = ask;
+        let place = self.0.folder.join(format!("{:032x}", fastrand::u128(..)));
+        let size = match receive(body, boundary, &place, room).await {
+            Ok(size) => size,
+            Err(answer) => {
+                let _ = tokio::fs::remove_file(&place).await;
+                return answer;
+            }
+        };
+        let ask = Ask { id, user, path: parameters, query, headers, json: Value::Null, body: crate::no_body() };
+        let mut state = self.state();
+        let resource = match Self::resource_of(&mut state, &ask, Role::Member) {
+            Ok(resource) => resource,
+            Err(answer) => return answer,
+        };
+        // Somebody may have been faster.
+        if let Some(answer) = refusal(resource, &path, replaces) {
+            return answer;
+        }
+        let stored = Stored { place, size, at: Utc::now() };
+        let file = resource.files.entry(path).or_insert_with(|| File { created: stored.at, versions: vec![] });
+        file.versions.push(stored);
+        empty(StatusCode::CREATED)
+    }
+
+    pub(super) fn delete_file(&self, ask: &Ask) -> Answer {
+        let path = if ask.id == "DeleteBlob" { ask.path("key") } else { ask.path("encodedPath") };
+        let mut state = self.state();
+        match Self::resource_of(&mut state, ask, Role::Member) {
+            Err(answer) => answer,
+            Ok(resource) => {
+                resource.metadata.remove(path);
+                match resource.files.remove(path) {
+                    Some(_) => empty(StatusCode::NO_CONTENT),
+                    None => missing("The file"),
+                }
+            }
+        }
+    }
+
+    fn signature(&self, path: &str, expires: &str) -> String {
+        blake3::keyed_hash(&self.0.key, format!("{path}\n{expires}").as_bytes()).to_hex()[..32].to_owned()
+    }
+
+    fn signed_url(&self, resource: &str, path: &str) -> String {
+        let written: Vec<String> = path.split('/').map(segment).collect();
+        let path = format!("/{resource}/{}", written.join("/"));
+        let expires = (Utc::now() + Duration::seconds(GOOD_FOR)).timestamp().to_string();
+        let signature = self.signature(&path, &expires);
+        let query = format!("X-Amz-Expires={GOOD_FOR}&Expires={expires}&X-Amz-Signature={signature}");
+        format!("{}{path}?{query}", self.0.storage_url)
+    }
+
+    /// Answers a request to the storage that signed URLs point to.
+    pub(crate) async fn storage<B>(&self, request: Request<B>) -> Answer {
+        let xml = |status, code: &str| bytes(status, "application/xml", format!("<Error><Code>{code}</Code></Error>"));
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            // As S3 does; and it must never have come here.
+            let mut answer = xml(StatusCode::BAD_REQUEST, "InvalidArgument");
+            let told = "a token was sent to the storage's origin".to_owned();
+            answer.extensions_mut().insert(ContractViolation(vec![told]));
+            return answer;
+        }
+        let query: BTreeMap<String, String> =
+            url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let (path, expires) = (request.uri().path(), query.get("Expires").map_or("", String::as_str));
+        let in_time = expires.parse::<i64>().is_ok_and(|at| at > Utc::now().timestamp());
+        if !in_time || query.get("X-Amz-Signature") != Some(&self.signature(path, expires)) {
+            return xml(StatusCode::FORBIDDEN, "AccessDenied");
+        }
+        let stored = {
+            let state = self.state();
+            let mut parts = path.trim_start_matches('/').splitn(2, '/');
+            let resource = parts.next().and_then(|id| state.resource(id));
+            let path = percent_encoding::percent_decode_str(parts.next().unwrap_or_default()).decode_utf8_lossy();
+            resource.and_then(|it| it.files.get(&*path)).map(|it| it.newest().clone())
+        };
+        match stored {
+            Some(stored) => content(&stored, request.headers().get(header::RANGE)).await,
+            None => xml(StatusCode::NOT_FOUND, "NoSuchKey"),
+        }
+    }
+}
+
+/// One segment of a URL's path.
+fn segment(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// Why a file may not be written so.
+fn refusal(resource: &Resource, path: &str, replaces: bool) -> Option<Answer> {
+    let there = resource.files.contains_key(path);
+    if there && !replaces {
+        return Some(bad("Blob already exists."));
+    }
+    if !there && replaces {
+        return Some(bad("Blob does not exist."));
+    }
+    if resource.kind == Kind::Web && !resource.metadata.contains_key(path) {
+        return Some(bad("The metadata must be stored before the content."));
+    }
+    None
+}
+
+/// Writes the form's field `file` to the disk as it comes.
+async fn receive(body: Body, boundary: String, place: &PathBuf, room: u64) -> Result<u64, Answer> {
+    let broken = |e: &dyn std::fmt::Display| bad(&format!("The form could not be read: {e}"));
+    let mut form = multer::Multipart::new(BodyDataStream::new(body), boundary);
+    let mut size = None;
+    while let Some(mut field) = form.next_field().await.map_err(|e| broken(&e))? {
+        if field.name() != Some("file") {
+            return Err(bad("The form has a field that is not `file`."));
+        }
+        let mut file = tokio::fs::File::create(place).await.map_err(|e| broken(&e))?;
+        let mut length = 0;
+        while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e))? {
+            length += chunk.len() as u64;
+            if length > room {
+                return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "The quota of the resource is exceeded."));
+            }
+            file.write_all(&chunk).await.map_err(|e| broken(&e))?;
+        }
+        file.flush().await.map_err(|e| broken(&e))?;
+        size = Some(length);
+    }
+    size.ok_or_else(|| bad("The form has no field `file`."))
+}
+
+/// A file's content, or the range of it that is asked for.
+async fn content(stored: &Stored, range: Option<&HeaderValue>) -> Answer {
+    let Ok(mut file) = tokio::fs::File::open(&stored.place).await else { return missing("The file") };
+    let range = range.and_then(|it| it.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let range = range.and_then(|(from, to)| {
+        let from: u64 = from.parse().ok()?;
+        let to = to.parse().unwrap_or(u64::MAX).min(stored.size.checked_sub(1)?);
+        (from <= to).then_some((from, to))
+    });
+    let (from, length) = range.map_or((0, stored.size), |(from, to)| (from, to - from + 1));
+    if from > 0 && file.seek(std::io::SeekFrom::Start(from)).await.is_err() {
+        return empty(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let mut chunk = BytesMut::with_capacity(left.min(64 << 10) as usize);
+        let n = (&mut file).take(left).read_buf(&mut chunk).await?;
+        if n == 0 {
+            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
+        }
+        Ok(Some((Frame::data(chunk.freeze()), (file, left - n as u64))))
+    });
+    let mut answer = Answer::new(StreamBody::new(chunks).boxed_unsync());
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    if let Some((from, to)) = range {
+        let told = format!("bytes {from}-{to}/{}", stored.size);
+        headers.insert(header::CONTENT_RANGE, HeaderValue::try_from(told).expect("numbers"));
+        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    answer
+}
+
+/// One level of a tree: the folders and files whose path begins with `prefix`, up to the next slash.
+fn level(files: &BTreeMap<String, File>, prefix: &str, link: impl Fn(&str) -> Option<String>) -> Vec<Value> {
+    let mut items: Vec<Value> = vec![];
+    let mut last_folder = String::new();
+    for (path, file) in files.range(prefix.to_owned()..).take_while(|(path, _)| path.starts_with(prefix)) {
+        let folder_of = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        if let Some((folder, _)) = path[prefix.len()..].split_once('/') {
+            let folder = format!("{prefix}{folder}/");
+            if folder != last_folder {
+                let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+                items.push(json!({
+                    "path": folder, "type": "Tree", "directory": folder_of(folder.trim_end_matches('/')), "name": name,
+                    "extension": "", "size": 0, "creationDate": null, "changeDate": null, "hidden": false,
+                }));
+                last_folder = folder;
+            }
+            continue;
+        }
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let mut item = json!({
+            "path": path, "type": "Leaf", "directory": folder_of(path), "name": name,
+            "extension": name.rsplit_once('.').map_or("", |(_, extension)| extension), "size": file.newest().size,
+            "creationDate": time(file.created), "changeDate": time(file.newest().at), "hidden": false,
+        });
+        if let Some(url) = link(path) {
+            item["actions"] = json!({ "download": { "url": url, "method": "GET" } });
+        }
+        items.push(item);
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_holds_its_folders_once_and_its_files() {
+        let stored = || Stored { place: PathBuf::new(), size: 3, at: Utc::now() };
+        let file = || File { created: Utc::now(), versions: vec![stored()] };
+        let files: BTreeMap<_, _> =
+            ["a.txt", "b/c.txt", "b/d/e.txt", "b/d/f", "b2/g"].map(|path| (path.to_owned(), file())).into();
+        let paths = |prefix: &str| {
+            let items = level(&files, prefix, |_| None);
+            items.iter().map(|it| it["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(""), ["a.txt", "b/", "b2/"]);
+        assert_eq!(paths("b/"), ["b/c.txt", "b/d/"]);
+        assert_eq!(paths("b/d/"), ["b/d/e.txt", "b/d/f"]);
+        assert_eq!(paths("x/"), [""; 0]);
+    }
+}

@@ -1,0 +1,100 @@
+//! Who is there, and their tokens.
+
+use chrono::{Duration, Utc};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Ask, LARGEST_PAGE, Service,
+    answer::{bad, data, empty, forbidden, missing, ok, page},
+    seed,
+    state::{Token, User, time},
+};
+
+impl Service {
+    pub(super) fn users(&self, ask: &Ask) -> Answer {
+        let mut state = self.state();
+        match ask.id {
+            "GetCurrentUser" => ok(&full(&ask.user)),
+            "GetUsers" => {
+                let term = ask.query("SearchTerm").unwrap_or_default().to_lowercase();
+                let found = state.users.iter().filter(|user| user.name.to_lowercase().contains(&term));
+                ok(&found.map(public).collect::<Vec<_>>().into())
+            }
+            "GetAllUsers" if !ask.user.is_admin => forbidden(),
+            "GetAllUsers" => page(&ask.query, state.users.iter().map(full).collect(), 250),
+            _ => {
+                let user = state.users.iter_mut().find(|it| it.id == ask.user.id).expect("it has asked");
+                tokens(user, ask)
+            }
+        }
+    }
+}
+
+fn tokens(user: &mut User, ask: &Ask) -> Answer {
+    let id = ask.path("apiTokenId");
+    let at = user.tokens.iter().position(|it| it.id == id);
+    match ask.id {
+        "GetAllApiTokens" => page(&ask.query, user.tokens.iter().map(|it| token(user, it)).collect(), LARGEST_PAGE),
+        "CreateApiToken" => {
+            let days = ask.json["expiresInDays"].as_i64().unwrap_or_default();
+            if !(1..=365).contains(&days) {
+                return bad("expiresInDays must be between 1 and 365.");
+            }
+            let new = Token {
+                id: super::state::uuid(&format!("token {} {}", user.id, user.tokens.len())),
+                name: ask.json["name"].as_str().unwrap_or_default().to_owned(),
+                secret: seed::jwt(&user.id, days),
+                created: Utc::now(),
+                expires: Utc::now() + Duration::days(days),
+            };
+            let mut dto = token(user, &new);
+            // Told once, and never again.
+            dto["token"] = new.secret.clone().into();
+            user.tokens.push(new);
+            data(StatusCode::CREATED, &dto)
+        }
+        "GetApiToken" => at.map_or_else(|| missing("The token"), |at| ok(&token(user, &user.tokens[at]))),
+        _ => match at {
+            Some(at) => {
+                user.tokens.remove(at);
+                empty(StatusCode::NO_CONTENT)
+            }
+            None => missing("The token"),
+        },
+    }
+}
+
+fn token(user: &User, it: &Token) -> Value {
+    json!({
+        "id": it.id, "name": it.name, "creationDate": time(it.created), "expiryDate": time(it.expires), "token": null,
+        "owner": { "id": user.id },
+    })
+}
+
+/// What others see of a user.
+pub(crate) fn public(user: &User) -> Value {
+    let family = "Sandbox";
+    json!({
+        "id": user.id, "displayName": format!("{} {family}", user.name), "givenName": user.name, "familyName": family,
+        "email": format!("{}@example.org", user.name), "title": null,
+    })
+}
+
+fn full(user: &User) -> Value {
+    let mut dto = public(user);
+    dto["emails"] = json!([{ "email": dto["email"], "isConfirmed": true, "isPrimary": true }]);
+    for (key, value) in [
+        ("language", super::vocabulary::languages()[0].clone()),
+        ("areToSAccepted", true.into()),
+        ("latestActivity", time(Utc::now())),
+        ("disciplines", json!([])),
+        ("organizations", json!([])),
+        ("identities", json!([])),
+        ("roles", json!([])),
+    ] {
+        dto[key] = value;
+    }
+    dto.as_object_mut().map(|dto| dto.shift_remove("email"));
+    dto
+}

@@ -1,0 +1,419 @@
+//! The network: one connection after another, and what goes wrong on them.
+
+use std::{
+    future::pending,
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use http_body::{Body as _, Frame};
+use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use crate::{
+    Body, FaultPlan, Options, Report,
+    coscine::{Answer, BASE, ContractViolation, Service},
+    document::Document,
+    fault::{Kind, Running},
+    report::Counters,
+};
+
+/// Which of the two origins.
+#[derive(Clone, Copy)]
+pub(crate) enum Side {
+    Api,
+    Storage,
+}
+
+/// What all connections share.
+pub(crate) struct State {
+    pub service: Service,
+    latency: Duration,
+    limit: Option<usize>,
+    counters: Mutex<Counters>,
+    faults: Mutex<Running>,
+}
+
+impl State {
+    pub fn new(service: Service, options: &Options) -> Self {
+        Self {
+            service,
+            latency: options.latency,
+            limit: options.requests_per_minute,
+            counters: Mutex::default(),
+            faults: Mutex::new(Running::new(options.faults.clone())),
+        }
+    }
+
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn report(&self) -> Report {
+        self.counters().report.clone()
+    }
+
+    pub fn reset(&self) {
+        self.counters().reset();
+    }
+
+    pub fn set_faults(&self, plan: FaultPlan) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = Running::new(plan);
+    }
+
+    fn next_fault(&self, operation: &str) -> Option<Kind> {
+        let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(operation);
+        if let Some(fault) = &fault {
+            self.counters().fault(&fault.name());
+        }
+        fault
+    }
+}
+
+/// Serves until it is dropped.
+pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, side: Side) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(connection(stream, state.clone(), side))),
+                // Out of descriptors, most likely: it passes.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Says whether a connection shall be reset (RST) and not closed when it ends.
+type Reset = Arc<AtomicBool>;
+
+async fn connection(stream: TcpStream, state: Arc<State>, side: Side) {
+    let reset = Reset::default();
+    // The same socket once more, to set what hyper's half can't.
+    let _ = stream.set_nodelay(true);
+    let stream = Arc::new(stream);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (state, reset) = (state.clone(), reset.clone());
+        async move {
+            let request = request.map(|body| body.map_err(io::Error::other).boxed_unsync());
+            match side {
+                Side::Api => api(&state, request, &reset).await,
+                Side::Storage => storage(&state, request, &reset).await,
+            }
+        }
+    });
+    let io = TokioIo::new(Shared(stream.clone()));
+    // An error is what the client did, or what a fault wanted.
+    let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service).await;
+    if reset.load(Ordering::Relaxed) {
+        let _ = stream.set_zero_linger();
+    }
+}
+
+/// A request that ends in no answer: the connection is given up.
+fn gone() -> io::Error {
+    io::Error::other("a fault")
+}
+
+async fn api(state: &State, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
+    let path = request.uri().path().to_owned();
+    if let Some(what) = path.strip_prefix("/_sandbox/") {
+        let what = what.to_owned();
+        return Ok(control(state, &what, request).await);
+    }
+    let operation = path.strip_prefix(BASE).and_then(|path| Document::coscine().operation(request.method(), path).ok());
+    let operation = operation.map_or("unknown", |it| it.id);
+    let user = state.service.user(request.headers()).unwrap_or_default();
+    let wait = state.counters().arrived(&user, operation, state.limit, Instant::now());
+    let _counted = Counted(state);
+    let fault = state.next_fault(operation);
+    if !state.latency.is_zero() {
+        tokio::time::sleep(state.latency).await;
+    }
+    if let Some(wait) = wait {
+        drain(request).await;
+        return Ok(refused(429, Some(&wait.as_secs().saturating_add(1).to_string())));
+    }
+    let answer = with_fault(fault, request, reset, |request| state.service.call(request)).await?;
+    Ok(noted(state, operation, answer))
+}
+
+async fn storage(state: &State, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
+    state.counters().report.storage_requests += 1;
+    let fault = state.next_fault("storage");
+    let answer = with_fault(fault, request, reset, |request| state.service.storage(request)).await?;
+    Ok(noted(state, "storage", answer))
+}
+
+struct Counted<'s>(&'s State);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.counters().answered();
+    }
+}
+
+fn noted(state: &State, operation: &str, mut answer: Answer) -> Answer {
+    if let Some(ContractViolation(found)) = answer.extensions_mut().remove() {
+        let told = found.into_iter().map(|it| format!("{operation}: {it}"));
+        state.counters().report.contract_violations.extend(told);
+    }
+    answer
+}
+
+async fn control(state: &State, what: &str, request: Request<Body>) -> Answer {
+    let json = |value: &Value| crate::coscine::json(StatusCode::OK, value);
+    match (request.method(), what) {
+        (&Method::GET, "report") => json(&serde_json::to_value(state.report()).expect("plain data")),
+        (&Method::POST, "reset") => {
+            state.reset();
+            json(&Value::Null)
+        }
+        (&Method::PUT, "faults") => {
+            let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            match serde_json::from_slice(&body) {
+                Ok(plan) => {
+                    state.set_faults(plan);
+                    json(&Value::Null)
+                }
+                Err(e) => crate::coscine::json(StatusCode::BAD_REQUEST, &e.to_string().into()),
+            }
+        }
+        _ => crate::coscine::json(StatusCode::NOT_FOUND, &Value::Null),
+    }
+}
+
+/// Reads a request to its end, so that the client has been heard before it is refused.
+async fn drain(request: Request<Body>) {
+    let mut body = request.into_body();
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+fn refused(status: u16, retry_after: Option<&str>) -> Answer {
+    let mut answer = Answer::new(crate::no_body());
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let after = retry_after.map(|after| match after.strip_prefix("date:").and_then(|it| it.parse().ok()) {
+        Some(seconds) => httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds)),
+        None => after.to_owned(),
+    });
+    if let Some(after) = after.and_then(|after| HeaderValue::try_from(after).ok()) {
+        answer.headers_mut().insert(header::RETRY_AFTER, after);
+    }
+    answer
+}
+
+async fn with_fault<Fut: Future<Output = Answer>>(
+    fault: Option<Kind>,
+    mut request: Request<Body>,
+    reset: &Reset,
+    process: impl FnOnce(Request<Body>) -> Fut,
+) -> io::Result<Answer> {
+    let Some(fault) = fault else { return Ok(process(request).await) };
+    let reset_now = || {
+        reset.store(true, Ordering::Relaxed);
+        gone()
+    };
+    Ok(match fault {
+        Kind::Status { status, retry_after } => {
+            drain(request).await;
+            refused(status, retry_after.as_deref())
+        }
+        Kind::Unauthorized => {
+            drain(request).await;
+            refused(401, None)
+        }
+        Kind::Html => {
+            drain(request).await;
+            let page = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body></body></html>";
+            crate::coscine::html(page)
+        }
+        Kind::ResetBeforeProcessing => return Err(reset_now()),
+        Kind::ResetAfterProcessing => {
+            process(request).await;
+            return Err(reset_now());
+        }
+        Kind::Stall => {
+            process(request).await;
+            pending().await
+        }
+        Kind::Latency { ms } => {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            process(request).await
+        }
+        Kind::DuplicatedPage => {
+            *request.uri_mut() = page_before(request.uri());
+            process(request).await
+        }
+        Kind::ShrinkingPage => shrunk(process(request).await).await,
+        Kind::EmptyBody => {
+            let mut answer = process(request).await;
+            answer.headers_mut().remove(header::CONTENT_LENGTH);
+            answer.map(|_| crate::no_body())
+        }
+        Kind::ShortLength { by } => {
+            let mut answer = process(request).await;
+            let length = answer.body().size_hint().exact().or_else(|| announced(&answer)).unwrap_or_default();
+            answer.headers_mut().insert(header::CONTENT_LENGTH, length.saturating_sub(by).into());
+            // hyper sends as much as is announced, and no more.
+            answer.map(|body| StreamBody::new(BodyDataStream::new(body).map(|it| it.map(Frame::data))).boxed_unsync())
+        }
+        Kind::TruncatedBody { at } => cut(process(request).await, at, Cut::End),
+        Kind::ResetBody { at } => cut(process(request).await, at, Cut::Reset(reset.clone())),
+        Kind::StallBody { at } => cut(process(request).await, at, Cut::Stall),
+        Kind::Drip { bytes, every_ms } => {
+            let answer = process(request).await;
+            let length = answer.body().size_hint().exact();
+            let mut answer = answer.map(|body| drip(body, bytes.max(1), Duration::from_millis(every_ms)));
+            if let Some(length) = length {
+                answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            }
+            answer
+        }
+    })
+}
+
+fn announced(answer: &Answer) -> Option<u64> {
+    answer.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+enum Cut {
+    End,
+    Stall,
+    Reset(Reset),
+}
+
+/// An answer whose length is announced in full and whose body ends after `at` bytes.
+fn cut(mut answer: Answer, at: u64, how: Cut) -> Answer {
+    if let Some(length) = answer.body().size_hint().exact() {
+        answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    answer.map(|body| {
+        let chunks = stream::unfold((BodyDataStream::new(body), at, Some(how)), |(mut body, left, how)| async move {
+            if left > 0
+                && let Some(Ok(chunk)) = body.next().await
+            {
+                let chunk: Bytes = chunk.slice(..chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+                let left = left - chunk.len() as u64;
+                return Some((Ok(Frame::data(chunk)), (body, left, how)));
+            }
+            let how = how?;
+            // Let go out what has been given.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            match how {
+                Cut::End => {}
+                Cut::Stall => pending().await,
+                Cut::Reset(reset) => reset.store(true, Ordering::Relaxed),
+            }
+            Some((Err(gone()), (body, 0, None)))
+        });
+        StreamBody::new(chunks).boxed_unsync()
+    })
+}
+
+fn drip(body: Body, bytes: usize, every: Duration) -> Body {
+    let chunks = stream::unfold((BodyDataStream::new(body), Bytes::new()), move |(mut body, mut held)| async move {
+        if held.is_empty() {
+            match body.next().await? {
+                Ok(chunk) => held = chunk,
+                Err(e) => return Some((Err(e), (body, held))),
+            }
+        }
+        tokio::time::sleep(every).await;
+        let drop = held.split_to(held.len().min(bytes));
+        Some((Ok(Frame::data(drop)), (body, held)))
+    });
+    StreamBody::new(chunks).boxed_unsync()
+}
+
+/// The same list, a page earlier.
+fn page_before(uri: &Uri) -> Uri {
+    let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        match value.parse::<u32>() {
+            Ok(n) if name == "PageNumber" => query.append_pair(&name, &n.saturating_sub(1).max(1).to_string()),
+            _ => query.append_pair(&name, &value),
+        };
+    }
+    format!("{}?{}", uri.path(), query.finish()).parse().unwrap_or_else(|_| uri.clone())
+}
+
+/// A list without its last item, and none the wiser.
+async fn shrunk(answer: Answer) -> Answer {
+    let (mut parts, body) = answer.into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let Ok(mut json) = serde_json::from_slice::<Value>(&bytes) else {
+        return crate::coscine::json(parts.status, &Value::Null);
+    };
+    if let Some(items) = json["data"].as_array_mut() {
+        items.pop();
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let (_, body) = crate::coscine::json(parts.status, &json).into_parts();
+    Answer::from_parts(parts, body)
+}
+
+/// A stream of which another owner is left when hyper has dropped its own.
+struct Shared(Arc<TcpStream>);
+
+impl tokio::io::AsyncRead for Shared {
+    fn poll_read(
+        self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<io::Result<()>> {
+        loop {
+            std::task::ready!(self.0.poll_read_ready(cx))?;
+            match self.0.try_read(buffer.initialize_unfilled()) {
+                Ok(n) => {
+                    buffer.advance(n);
+                    return std::task::Poll::Ready(Ok(()));
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(e) => return std::task::Poll::Ready(Err(e)),
+            }
+        }
+    }
+}
+
+impl tokio::io::AsyncWrite for Shared {
+    fn poll_write(
+        self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<io::Result<usize>> {
+        loop {
+            std::task::ready!(self.0.poll_write_ready(cx))?;
+            match self.0.try_write(bytes) {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                done => return std::task::Poll::Ready(done),
+            }
+        }
+    }
+
+    fn poll_flush(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    /// The socket closes when its last owner goes.
+    fn poll_shutdown(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+}
