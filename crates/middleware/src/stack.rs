@@ -41,6 +41,8 @@ impl Stack {
 /// The layers of a stack. Each can be left as it is by default, changed, or, where it is an `Option`, left out.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
+    /// Keeps answers.
+    pub cache: Option<layer::Cache>,
     /// Ends a call in time.
     pub deadline: layer::Deadline,
     /// Sends again.
@@ -61,6 +63,8 @@ impl Layers {
         let service = ServiceBuilder::new()
             // Sees the call as the caller does: a hit in the cache and five attempts are one span.
             .layer(layer::Trace)
+            // A hit costs no slot, no token, no network. Outside of auth, so it is told who asks.
+            .option_layer(self.cache)
             // Over all attempts and the pauses between them.
             .layer(self.deadline)
             .layer(self.retry)

@@ -3,19 +3,22 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    path::PathBuf,
+    sync::{Arc, LazyLock, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
-    layer::{Auth, Credentials, Deadline, Limit, Quota, Retry, Timeout},
+    layer::{
+        Auth, Cache, Credentials, Deadline, Lifetime, Limit, MemoryStore, Quota, Retry, SqliteStore, Store, Timeout,
+    },
 };
 use tower::util::MapRequest;
 use url::Url;
 
-use crate::{Error, Kind, Result, Settings, error};
+use crate::{CacheMode, Error, Kind, Result, Settings, error};
 
 /// What a service's module knows of its operations beyond their document.
 pub(crate) struct Policies {
@@ -23,6 +26,10 @@ pub(crate) struct Policies {
     pub quota: Option<(u32, Duration)>,
     /// What may be sent twice although the server may have acted.
     pub repeatable: fn(&Operation) -> bool,
+    /// How long answers are good.
+    pub lifetime: fn(&Operation) -> Lifetime,
+    /// The paths below which a write makes answers old.
+    pub makes_old: fn(&Operation, &str) -> Vec<String>,
 }
 
 /// A client's way to its service.
@@ -33,6 +40,8 @@ pub struct Connection {
     /// For what lies elsewhere: presigned URLs. No credential, no quota, no cache.
     elsewhere: Stack,
     limit: Limit,
+    retry: Retry,
+    cache: Option<Cache>,
 }
 
 /// Limits by origin and user: two clients of one user in a process share one quota, as the server sees one user.
@@ -70,25 +79,32 @@ impl Connection {
             Some(credentials) => credentials.principal(),
             None => Some(Principal::anonymous()),
         };
-        let limit = limit(settings, base, principal, policies.quota);
+        let limit = limit(settings, base, principal.clone(), policies.quota);
+        let who = {
+            let credentials = credentials.clone();
+            move || credentials.as_ref().map_or(Some(Principal::anonymous()), |it| it.principal())
+        };
+        let cache = store(&settings.cache).map(|store| Cache::new(store, who, policies.lifetime, policies.makes_old));
         let timeout = Timeout {
             headers: Duration::from_secs(settings.idle_seconds.max(1)),
             idle: Duration::from_secs(settings.idle_seconds.max(1)),
         };
         let deadline = Deadline { default: Some(Duration::from_secs(settings.deadline_seconds.max(1))) };
         let attempts = settings.attempts.max(1);
+        let retry = Retry { attempts, repeatable: policies.repeatable, ..Retry::default() };
         let layers = Layers {
+            cache: cache.clone(),
             deadline,
-            retry: Retry { attempts, repeatable: policies.repeatable, ..Retry::default() },
+            retry: retry.clone(),
             limit: Some(limit.clone()),
             auth: credentials.map(|credentials| Auth::new(credentials, &uri)),
             timeout,
             ..Layers::default()
         };
         let stack = layers.over(MapRequest::new(Transport(http.clone()), rewrite));
-        let retry = Retry { attempts, ..Retry::default() };
-        let elsewhere = Layers { deadline, retry, timeout, ..Layers::default() }.over(Transport(http.clone()));
-        Ok(Self { base_url, http, stack, elsewhere, limit })
+        let elsewhere = Layers { deadline, retry: retry.clone(), timeout, ..Layers::default() };
+        let elsewhere = elsewhere.over(Transport(http.clone()));
+        Ok(Self { base_url, http, stack, elsewhere, limit, retry, cache })
     }
 
     /// The base URL, without a slash at its end.
@@ -99,6 +115,16 @@ impl Connection {
     /// How many requests the quota has room for at this moment; `None` without a quota.
     pub fn requests_left(&self) -> Option<usize> {
         self.limit.quota().map(Quota::remaining)
+    }
+
+    /// How many answers came from the cache.
+    pub fn cache_hits(&self) -> u64 {
+        self.cache.as_ref().map_or(0, |cache| cache.stats().hits)
+    }
+
+    /// How many requests of this client were sent again.
+    pub fn retries(&self) -> u64 {
+        self.retry.count.load(Ordering::Relaxed)
     }
 
     pub(crate) fn http(&self) -> reqwest::Client {
@@ -140,6 +166,32 @@ impl Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// The store of a mode: one for all clients of the process, so that what one writes is old for all.
+fn store(mode: &CacheMode) -> Option<Arc<dyn Store>> {
+    static MEMORY: LazyLock<Arc<MemoryStore>> = LazyLock::new(Arc::default);
+    static FILES: LazyLock<Mutex<HashMap<PathBuf, SqliteStore>>> = LazyLock::new(Mutex::default);
+    match mode {
+        CacheMode::Off => None,
+        CacheMode::Memory => Some(MEMORY.clone()),
+        CacheMode::Disk(path) => {
+            let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(store) = files.get(path) {
+                return Some(Arc::new(store.clone()));
+            }
+            match SqliteStore::open(path) {
+                Ok(store) => {
+                    files.insert(path.clone(), store.clone());
+                    Some(Arc::new(store))
+                }
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "answers are kept in memory only");
+                    Some(MEMORY.clone())
+                }
+            }
+        }
     }
 }
 

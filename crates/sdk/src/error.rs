@@ -104,6 +104,13 @@ impl Error {
         self
     }
 
+    /// The same with one more thing that may be done about it.
+    #[must_use]
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.0.message += &format!("; {hint}");
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self

@@ -37,7 +37,7 @@ impl Around for Attempt {
 }
 
 /// Reads a body into memory; what turns out to be larger than `limit` goes on as a stream, nothing lost.
-async fn gather(mut body: Body, limit: usize) -> Result<Body> {
+pub(super) async fn gather(mut body: Body, limit: usize) -> Result<Body> {
     use http_body_util::BodyExt as _;
     let mut bytes = bytes::BytesMut::new();
     while let Some(frame) = body.frame().await {

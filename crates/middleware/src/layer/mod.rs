@@ -2,6 +2,7 @@
 
 mod attempt;
 mod auth;
+pub mod cache;
 mod deadline;
 mod limit;
 mod retry;
@@ -10,6 +11,7 @@ mod trace;
 
 pub use attempt::Attempt;
 pub use auth::{Auth, BearerToken, Credential, Credentials};
+pub use cache::{Cache, CacheStats, CacheStatus, Lifetime, MemoryStore, SqliteStore, Store};
 pub use deadline::Deadline;
 pub use limit::{Gate, Limit, Quota};
 pub use retry::{Retry, retry_after};
@@ -76,7 +78,7 @@ macro_rules! layers {
     };
 }
 
-layers!(Attempt, Auth, Deadline, Limit, Timeout, Trace);
+layers!(Attempt, Auth, Cache, Deadline, Limit, Timeout, Trace);
 
 /// The same request once more, if its body can be had again.
 pub(crate) fn again(request: &Request) -> Option<Request> {

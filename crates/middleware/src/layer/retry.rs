@@ -1,5 +1,8 @@
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -34,6 +37,8 @@ pub struct Retry {
     pub repeatable: fn(&Operation) -> bool,
     /// What is granted to retries in all; shared by clones.
     pub budget: Arc<TpsBudget>,
+    /// How many requests were sent again; shared by clones.
+    pub count: Arc<AtomicU64>,
 }
 
 impl Default for Retry {
@@ -45,6 +50,7 @@ impl Default for Retry {
             repeatable: Operation::is_idempotent,
             // Ten in a second are always granted; beyond that one retry for five requests, counted over ten seconds.
             budget: Arc::new(TpsBudget::new(Duration::from_secs(10), 10, 0.2)),
+            count: Arc::default(),
         }
     }
 }
@@ -107,6 +113,7 @@ impl Policy<Request, Response, Error> for OneCall {
         if self.made >= self.retry.attempts || !in_time || !self.retry.budget.withdraw() {
             return None;
         }
+        self.retry.count.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(attempt = self.made + 1, ?pause, "sent again");
         Some(tokio::time::sleep(pause))
     }

@@ -1,7 +1,7 @@
 use tower::ServiceExt as _;
 use tracing::{Instrument as _, Span, field};
 
-use super::{Around, Next};
+use super::{Around, CacheStatus, Next};
 use crate::{Call, Operation, Request, Result};
 
 /// One `tracing` span a call, with the names that OpenTelemetry gives to HTTP clients.
@@ -42,6 +42,9 @@ fn record(span: &Span, result: &Result, resent: u32) {
     span.record("http.request.resend_count", resent);
     match result {
         Ok(answer) => {
+            if let Some(status) = answer.extensions().get::<CacheStatus>() {
+                span.record("cache.status", field::debug(status));
+            }
             span.record("http.response.status_code", answer.status().as_u16());
             tracing::info!(parent: span, "answered");
         }

@@ -41,7 +41,12 @@ impl Service for Coscine {
     const PUBLIC: Option<&'static str> = Some("https://coscine.rwth-aachen.de/coscine");
 
     fn client(self, settings: &Settings, base: Url, credentials: Option<Arc<dyn Credentials>>) -> Result<Client> {
-        let policies = Policies { quota: Some(policy::QUOTA), repeatable: policy::repeatable };
+        let policies = Policies {
+            quota: Some(policy::QUOTA),
+            repeatable: policy::repeatable,
+            lifetime: policy::lifetime,
+            makes_old: policy::makes_old,
+        };
         let encoding = self.path_encoding;
         let connection = Connection::new(settings, &base, credentials, &policies, move |r| encoding.apply(r))?;
         let stack = connection.stack().clone();
@@ -69,7 +74,7 @@ impl Client {
     }
 
     /// What this client's requests have in common: its quota, its cache.
-    pub fn connection(&self) -> &Connection {
+    pub fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
 

@@ -77,8 +77,7 @@ impl DownloadDir {
         match self.existing {
             Existing::Refuse => {
                 if let Some((_, target)) = ready.iter().find(|(_, target)| target.symlink_metadata().is_ok()) {
-                    let message = "it is there already; say that it may be overwritten, or choose another place";
-                    return Err(Error::new(Kind::Conflict, message).about(target.display().to_string()));
+                    return Err(is_there(target));
                 }
             }
             Existing::Skip => {
@@ -98,6 +97,60 @@ impl DownloadDir {
         report.elapsed = start.elapsed();
         Ok(report)
     }
+}
+
+/// Fetches one file; see [`Resource::download`].
+#[must_use]
+pub struct DownloadFile {
+    resource: Resource,
+    path: String,
+    target: PathBuf,
+    existing: Existing,
+    progress: Progress,
+}
+
+impl DownloadFile {
+    pub(crate) fn new(resource: Resource, path: String, target: PathBuf) -> Self {
+        let (existing, progress) = Default::default();
+        Self { resource, path, target, existing, progress }
+    }
+
+    /// What to do if it is there already.
+    pub fn existing(self, existing: Existing) -> Self {
+        Self { existing, ..self }
+    }
+
+    /// Counters to watch it by.
+    pub fn progress(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Does it.
+    pub async fn send(self) -> Result<Report> {
+        let start = Instant::now();
+        let mut report = Report::default();
+        if self.target.symlink_metadata().is_ok() {
+            match self.existing {
+                Existing::Refuse | Existing::None => return Err(is_there(&self.target)),
+                Existing::Skip => {
+                    report.skipped = 1;
+                    return Ok(report);
+                }
+                Existing::Overwrite => {}
+            }
+        }
+        let overwrite = self.existing == Existing::Overwrite;
+        self.progress.expect(1, 0);
+        let fetched = self.resource.fetch(&self.path, None, &self.target, overwrite, &self.progress).await;
+        report.count(self.path, fetched, &self.progress);
+        report.elapsed = start.elapsed();
+        report.into_result()
+    }
+}
+
+fn is_there(path: &Path) -> Error {
+    let message = "it is there already; say that it may be overwritten, or choose another place";
+    Error::new(Kind::Conflict, message).about(path.display().to_string())
 }
 
 impl Resource {

@@ -29,6 +29,15 @@ pub struct Files {
     recursive: bool,
 }
 
+/// One level of a resource.
+#[derive(Clone, Debug, Default)]
+pub struct Level {
+    /// The paths of its folders, with a slash at the end.
+    pub folders: Vec<String>,
+    /// Its files.
+    pub files: Vec<File>,
+}
+
 /// What one level of a resource holds.
 enum Entry {
     File(File),
@@ -61,16 +70,17 @@ impl Files {
         Self { recursive: true, ..self }
     }
 
-    /// The folders of this one level.
-    pub async fn folders(&self) -> Result<Vec<String>> {
-        let entries = self.resource.clone().level(self.prefix.clone());
-        let folders = entries.try_filter_map(|entry| async move {
-            Ok(match entry {
-                Entry::Folder(path) => Some(path),
-                Entry::File(_) => None,
-            })
-        });
-        folders.try_collect().await
+    /// This one level: its folders and files.
+    pub async fn level(&self) -> Result<Level> {
+        let mut level = Level::default();
+        let mut entries = std::pin::pin!(self.resource.clone().level(self.prefix.clone()));
+        while let Some(entry) = entries.try_next().await? {
+            match entry {
+                Entry::Folder(path) => level.folders.push(path),
+                Entry::File(file) => level.files.push(file),
+            }
+        }
+        Ok(level)
     }
 
     /// Every file, in no particular order across folders. Folders are listed while earlier files are given, up to 8 at

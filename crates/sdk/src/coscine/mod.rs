@@ -22,8 +22,8 @@ mod resource;
 mod upload;
 
 pub use client::{Client, Coscine, Projects};
-pub use download::DownloadDir;
-pub use files::{File, Files};
+pub use download::{DownloadDir, DownloadFile};
+pub use files::{File, Files, Level};
 pub use metadata::{Field, Profile, Record};
 pub use path::{Address, PathEncoding};
 pub use project::{Project, Resources};

@@ -9,7 +9,7 @@ use raw::coscine::{
 };
 
 use super::{
-    Client, DownloadDir, Files, Project, Record, UploadDir, UploadFile,
+    Client, DownloadDir, DownloadFile, Files, Project, Record, UploadDir, UploadFile,
     metadata::{self, Profile, Vocabularies},
 };
 use crate::{
@@ -90,8 +90,8 @@ impl Resource {
     }
 
     /// Fetches one file, `path` in the resource, to `target`.
-    pub async fn download(&self, path: &str, target: impl AsRef<std::path::Path>) -> Result<u64> {
-        self.fetch(path, None, target.as_ref(), false, &crate::transfer::Progress::new()).await
+    pub fn download(&self, path: impl Into<String>, target: impl Into<std::path::PathBuf>) -> DownloadFile {
+        DownloadFile::new(self.clone(), path.into(), target.into())
     }
 
     /// Fetches all files, or those of a folder.

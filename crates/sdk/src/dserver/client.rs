@@ -1,6 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use middleware::{Operation, layer::Credentials};
+use middleware::{
+    Operation,
+    layer::{Credentials, Lifetime},
+};
 use raw::dserver::{
     operations as op,
     types::{Dataset, Manifest},
@@ -30,12 +33,26 @@ impl Service for Dserver {
 
     fn client(self, settings: &Settings, base: Url, credentials: Option<Arc<dyn Credentials>>) -> Result<Client> {
         // A dserver has no documented limit, and many have one worker with two threads.
-        let policies = Policies { quota: None::<(u32, Duration)>, repeatable };
+        let policies = Policies { quota: None, repeatable, lifetime, makes_old };
         let connection = Connection::new(settings, &base, credentials, &policies, |request| request)?;
         let stack = connection.stack().clone();
         let raw = raw::dserver::Client::new_with_client(connection.base_url(), connection.http(), stack);
         Ok(Client { raw, connection: Arc::new(connection) })
     }
+}
+
+/// What a dataset is does not change once it is frozen, but its readme, tags and annotations do, and by others; so only
+/// what is asked for again and again in one series of commands is kept.
+fn lifetime(operation: &Operation) -> Lifetime {
+    let slow = [&op::GET_CONFIG, &op::GET_VERSIONS, &op::GET_MANIFEST, &op::GET_ME];
+    if slow.contains(&operation) { Lifetime::For(Duration::from_secs(300)) } else { Lifetime::Never }
+}
+
+/// A dataset that is registered anew has a new manifest.
+fn makes_old(operation: &Operation, path: &str) -> Vec<String> {
+    let datasets = [&op::REGISTER_DATASET, &op::DELETE_DATASET, &op::COMPLETE_UPLOAD].contains(&operation);
+    let base = path.rsplit_once("/uris/").or_else(|| path.rsplit_once("/signed-urls/")).map(|(base, _)| base);
+    base.into_iter().filter(|_| datasets).map(|base| format!("{base}/manifests")).collect()
 }
 
 /// Searches are sent as `POST` and change nothing; all else is what its method says.
@@ -63,7 +80,7 @@ impl Client {
     }
 
     /// What this client's requests have in common.
-    pub fn connection(&self) -> &Connection {
+    pub fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
 

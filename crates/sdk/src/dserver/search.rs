@@ -109,7 +109,8 @@ mod tests {
     }
 
     fn datasets(range: std::ops::Range<u32>) -> String {
-        let one = |n| format!(r#"{{"uri":"s3://b/{n:03}","uuid":"{n}","name":"n","creator_username":"c","frozen_at":1.5}}"#);
+        let one =
+            |n| format!(r#"{{"uri":"s3://b/{n:03}","uuid":"{n}","name":"n","creator_username":"c","frozen_at":1.5}}"#);
         format!("[{}]", range.map(one).collect::<Vec<_>>().join(","))
     }
 
@@ -136,7 +137,8 @@ mod tests {
     #[tokio::test]
     async fn a_user_who_may_search_nowhere_finds_nothing() {
         let mut server = Server::new_async().await;
-        let answer = server.mock("POST", "/uris").match_query(Matcher::Any).with_header("content-type", "application/json");
+        let answer =
+            server.mock("POST", "/uris").match_query(Matcher::Any).with_header("content-type", "application/json");
         let answer = answer.with_body("[]").expect(1).create_async().await;
         assert!(client(&server).search().stream().try_collect::<Vec<_>>().await.unwrap().is_empty());
         answer.assert_async().await;

@@ -1,0 +1,332 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::exit::CODES;
+
+/// One client for research-data services.
+#[derive(Debug, Parser)]
+#[command(name = "whimbrel", version, about, after_long_help = CODES, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Options for all commands")]
+pub(crate) struct Global {
+    /// The service's base URL [environment: COSCINE_URL or DSERVER_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub url: Option<String>,
+    /// Read the token from this file, which only you may read [environment: COSCINE_API_TOKEN or DSERVER_TOKEN]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "token_stdin")]
+    pub token_file: Option<PathBuf>,
+    /// Read the token from the standard input
+    #[arg(long, global = true)]
+    pub token_stdin: bool,
+    /// How to print
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// Where to keep answers that stay true for a while
+    #[arg(long, global = true, value_enum, env = "WHIMBREL_CACHE", default_value_t = Cache::Disk)]
+    pub cache: Cache,
+    /// Ask the server even where the cache has an answer
+    #[arg(long, global = true)]
+    pub refresh: bool,
+    /// The longest that one call may take; the moving of files does not count
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub deadline: Option<u64>,
+    /// Only print results and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say what is done; twice: how; three times: everything. Never a secret
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One array for a list, one object for a thing; names as in the service's API
+    Json,
+    /// One object a line
+    Jsonl,
+    /// With a header
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cache {
+    /// On disk, between runs
+    Disk,
+    /// Only while this runs
+    Memory,
+    /// Not at all
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show it all on this machine: a folder into an embedded Coscine and back, then again under faults
+    Demo(Demo),
+    /// Serve Coscine on this machine, to try things out
+    Sandbox(Sandbox),
+    /// Projects and resources of Coscine
+    #[command(subcommand)]
+    Coscine(Coscine),
+    /// List projects, resources or files
+    Ls(Ls),
+    /// Copy files and folders to and from Coscine
+    #[command(after_help = CP_EXAMPLES)]
+    Cp(Cp),
+    /// Datasets of a dserver
+    #[command(subcommand)]
+    Dserver(Dserver),
+    /// Call any operation of a service by its id
+    #[command(after_help = API_EXAMPLES)]
+    Api(Api),
+    /// What is kept between runs
+    #[command(subcommand)]
+    Cache(CacheCommand),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const CP_EXAMPLES: &str = "\
+An address is coscine://project/resource/path; nothing in it is percent-decoded.
+A target that ends with a slash, is a whole resource, or is a folder on this machine takes the source under its own
+name; any other target becomes the source's name. Nothing is overwritten unless you say so.
+
+Examples:
+  whimbrel cp a.csv coscine://Demo/Files/2026/            to 2026/a.csv
+  whimbrel cp -r run-42 coscine://Demo/Files/             to run-42/...
+  whimbrel cp -r run-42 coscine://Demo/Files/run-43       to run-43/...
+  whimbrel cp -r coscine://Demo/Files/run-42 .            to ./run-42/...
+  whimbrel cp a.csv coscine://Demo/Measurements/ -m Title=A -m Creator=Me -m 'Creation Date=2026-11-21' -m State=raw";
+
+const API_EXAMPLES: &str = "\
+Examples:
+  whimbrel api coscine                                    every operation
+  whimbrel api coscine GetProjects -F PageSize=50 --paginate
+  whimbrel api coscine CreateApiToken -F name=script -F expiresInDays=30
+  whimbrel api dserver search_datasets -F free_text=steel --paginate";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// The folder to send; by default one of 60 files is made
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sandbox {
+    /// The port; any free one by default
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// What it holds at the start
+    #[arg(long, value_enum, default_value_t = Seed::Demo)]
+    pub seed: Seed,
+    /// A plan of what goes wrong, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Added to each answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub latency: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Seed {
+    /// A project `Demo` with the resources `Files`, `Measurements` and `Bucket`, and many more
+    Demo,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Coscine {
+    /// Projects
+    #[command(subcommand, visible_alias = "projects")]
+    Project(Projects),
+    /// Resources
+    #[command(subcommand, visible_alias = "resources")]
+    Resource(Resources),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Projects {
+    /// All that you can see
+    #[command(visible_alias = "ls")]
+    List(Limit),
+    /// One, by display name, name, slug or id
+    Show {
+        /// The project
+        project: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Resources {
+    /// Those of a project
+    #[command(visible_alias = "ls")]
+    List {
+        /// The project
+        project: String,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// One, by display name, name or id
+    Show {
+        /// The project
+        project: String,
+        /// The resource
+        resource: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Limit {
+    /// No more than so many
+    #[arg(short = 'L', long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ls {
+    /// coscine://project/resource/folder, or less; without it your projects
+    pub address: Option<String>,
+    /// Files at any depth
+    #[arg(short, long)]
+    pub recursive: bool,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Cp {
+    /// What to copy, and last where to
+    #[arg(required = true, num_args = 2.., value_names = ["SOURCE", "TARGET"])]
+    pub paths: Vec<String>,
+    /// Folders with all that is in them
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Overwrite what is there; in Coscine the old version keeps its quota for 7 days
+    #[arg(long, conflicts_with = "skip_existing")]
+    pub overwrite: bool,
+    /// Leave what is there as it is
+    #[arg(long)]
+    pub skip_existing: bool,
+    /// Files on their way at once
+    #[arg(short, long, default_value_t = whimbrel::transfer::JOBS, value_parser = jobs)]
+    pub jobs: usize,
+    /// Metadata to go with each file: a field of the resource's profile, by label or IRI, and a value; may be repeated
+    #[arg(short, long, value_name = "FIELD=VALUE", value_parser = pair)]
+    pub metadata: Vec<(String, String)>,
+    /// Metadata to go with each file: RDF in Turtle
+    #[arg(long, value_name = "FILE", conflicts_with = "metadata")]
+    pub rdf: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dserver {
+    /// Find datasets by words of their metadata, and more
+    Search {
+        /// Words; any of them
+        words: Vec<String>,
+        /// With this tag; all of several
+        #[arg(long)]
+        tag: Vec<String>,
+        /// By this user; any of several
+        #[arg(long)]
+        creator: Vec<String>,
+        /// At this base URI; any of several
+        #[arg(long)]
+        base_uri: Vec<String>,
+        /// Of this UUID; any of several
+        #[arg(long)]
+        uuid: Vec<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// One dataset, by UUID or URI
+    Show {
+        /// The dataset
+        dataset: String,
+    },
+    /// A dataset's README.yml
+    Readme {
+        /// The dataset, by UUID or URI
+        dataset: String,
+    },
+    /// A dataset's items
+    Manifest {
+        /// The dataset, by UUID or URI
+        dataset: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    Coscine,
+    Dserver,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Api {
+    /// The service
+    pub service: Service,
+    /// The operation's id; without it all are listed
+    pub operation: Option<String>,
+    /// A parameter, or a field of the JSON body; may be repeated
+    #[arg(short = 'F', long = "field", value_name = "NAME=VALUE", value_parser = pair)]
+    pub fields: Vec<(String, String)>,
+    /// Send this file as the body; `-` for the standard input
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// All pages of a list
+    #[arg(long)]
+    pub paginate: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// How much is kept, and where
+    Stats,
+    /// Forget everything
+    Clear,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or_else(|| "a number from 1 to 64".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_takes_a_token() {
+        let command = Args::command();
+        let arguments = command.get_arguments().map(|it| it.get_id().as_str().to_owned());
+        assert!(!arguments.into_iter().any(|it| it == "token"));
+    }
+}

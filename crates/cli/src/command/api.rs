@@ -1,0 +1,99 @@
+//! `whimbrel api`: any operation, by its id.
+
+use std::io::Read as _;
+
+use futures::stream;
+use serde_json::{Value, json};
+use whimbrel::{
+    Connection, Error,
+    api::{self, Arguments},
+    coscine, dserver,
+    middleware::Operation,
+};
+
+use crate::{
+    args::{Api, Global, Limit, Service},
+    exit::{Done, Failure},
+    output::{Column, Output},
+    session,
+};
+
+const OPERATION: [Column; 4] =
+    [("operation", "/id"), ("method", "/method"), ("path", "/path"), ("summary", "/summary")];
+
+pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
+    let output = Output::new(global);
+    let operations = match arguments.service {
+        Service::Coscine => coscine::operations::ALL,
+        Service::Dserver => dserver::operations::ALL,
+    };
+    let Some(id) = &arguments.operation else {
+        let all = operations.iter().map(|it| {
+            let Operation { id, method, path, summary, .. } = it;
+            Ok::<_, Failure>(json!({ "id": id, "method": method.as_str(), "path": path, "summary": summary }))
+        });
+        return output.list(stream::iter(all), &OPERATION, Limit { limit: None }).await;
+    };
+    let operation = api::find(operations, id)?;
+    let mut given = Arguments::new(operation, arguments.fields.iter().map(|(name, value)| (name, value.as_str())))?;
+    if let Some(path) = &arguments.input {
+        let mut input = vec![];
+        let read = match path.as_os_str().to_str() {
+            Some("-") => std::io::stdin().read_to_end(&mut input).map(drop),
+            _ => std::fs::read(path).map(|content| input = content),
+        };
+        read.map_err(|e| Error::io(path, e))?;
+        given = given.input(input);
+    }
+    // Held while it is used.
+    let (one, other);
+    let connection = match arguments.service {
+        Service::Coscine => {
+            one = session::coscine(global)?;
+            one.connection()
+        }
+        Service::Dserver => {
+            other = session::dserver(global)?;
+            other.connection()
+        }
+    };
+    if !arguments.paginate {
+        let answer = api::send(connection, operation, &given).await?;
+        let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
+        return match serde_json::from_slice::<Value>(&content) {
+            Ok(json) => output.plain(format!("{json:#}\n").as_bytes()),
+            Err(_) => output.plain(&content),
+        };
+    }
+    let all = pages(connection, operation, given).await?;
+    output.plain(format!("{:#}\n", Value::Array(all)).as_bytes())
+}
+
+/// The items of all pages, by either service's way to count them.
+async fn pages(connection: &Connection, operation: &Operation, given: Arguments) -> Done<Vec<Value>> {
+    let name = operation.parameters.iter().map(|it| it.name).find(|name| matches!(*name, "PageNumber" | "page"));
+    let name = name.ok_or_else(|| Failure::Usage(format!("{} is no list with pages", operation.id)))?;
+    let mut all = vec![];
+    for page in 1_u32.. {
+        let answer = api::send(connection, operation, &given.clone().with(name, page.to_string())).await?;
+        let header = answer.headers().get("x-pagination").and_then(|it| it.to_str().ok()).map(str::to_owned);
+        let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
+        let mut json: Value = serde_json::from_slice(&content)
+            .map_err(|e| Failure::Other(format!("{}: the answer is not JSON: {e}", operation.id)))?;
+        let header: Option<Value> = header.and_then(|it| serde_json::from_str(&it).ok());
+        let more = match header {
+            Some(header) => header["last_page"].as_u64().is_some_and(|last| last > u64::from(page)),
+            None => json["pagination"]["hasNext"] == true,
+        };
+        let items = if json.is_array() { json.take() } else { json["data"].take() };
+        let Value::Array(items) = items else {
+            return Err(Failure::Usage(format!("{} is no list", operation.id)));
+        };
+        let more = more && !items.is_empty();
+        all.extend(items);
+        if !more {
+            break;
+        }
+    }
+    Ok(all)
+}

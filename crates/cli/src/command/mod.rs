@@ -1,0 +1,44 @@
+//! One command a file.
+
+mod api;
+mod cache;
+mod coscine;
+mod cp;
+mod demo;
+mod dserver;
+mod ls;
+mod sandbox;
+
+use std::io::Write as _;
+
+use clap::CommandFactory as _;
+use whimbrel::middleware::Call;
+
+use crate::{
+    args::{Args, Command},
+    exit::Done,
+};
+
+pub(crate) async fn run(args: Args) -> Done {
+    let Args { global, command } = args;
+    let call = if global.refresh { Call::new().refresh() } else { Call::new() };
+    let work = async {
+        match command {
+            Command::Demo(demo) => demo::run(&global, demo).await,
+            Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
+            Command::Coscine(command) => coscine::run(&global, command).await,
+            Command::Ls(ls) => ls::run(&global, ls).await,
+            Command::Cp(cp) => cp::run(&global, cp).await,
+            Command::Dserver(command) => dserver::run(&global, command).await,
+            Command::Api(api) => api::run(&global, api).await,
+            Command::Cache(command) => cache::run(&global, command).await,
+            Command::Completions { shell } => {
+                let mut script = vec![];
+                clap_complete::generate(shell, &mut Args::command(), "whimbrel", &mut script);
+                std::io::stdout().write_all(&script)?;
+                Ok(())
+            }
+        }
+    };
+    call.scope(work).await
+}

@@ -1,0 +1,40 @@
+//! `whimbrel sandbox`.
+
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
+
+use sandbox::{FaultPlan, Options};
+
+use crate::{
+    args::{Sandbox, Seed},
+    exit::{Done, Failure},
+};
+
+pub(crate) async fn run(arguments: Sandbox) -> Done {
+    let faults = match &arguments.faults {
+        None => FaultPlan::default(),
+        Some(path) => {
+            let told = |why: String| Failure::Usage(format!("{}: {why}", path.display()));
+            let text = std::fs::read_to_string(path).map_err(|e| told(e.to_string()))?;
+            serde_json::from_str(&text).map_err(|e| told(format!("this is no plan of faults: {e}")))?
+        }
+    };
+    let Seed::Demo = arguments.seed;
+    let latency = Duration::from_millis(arguments.latency);
+    let options = Options { port: arguments.port, faults, latency, ..Options::default() };
+    let started = sandbox::Sandbox::start(options).await;
+    let sandbox = started.map_err(|e| Failure::Other(format!("port {}: {e}", arguments.port)))?;
+    let mut out = io::stdout().lock();
+    for (n, (user, token)) in sandbox.tokens().iter().enumerate() {
+        if n == 0 {
+            writeln!(out, "export COSCINE_URL={} COSCINE_API_TOKEN={token}  # {user}", sandbox.url())?;
+        } else {
+            writeln!(out, "# {user}: export COSCINE_API_TOKEN={token}")?;
+        }
+    }
+    out.flush()?;
+    drop(out);
+    std::future::pending().await
+}

@@ -1,0 +1,155 @@
+//! Results on the standard output, in the form that was asked for.
+
+use std::io::{self, Write as _};
+
+use futures::{Stream, TryStreamExt as _};
+use serde_json::Value;
+use whimbrel::printable;
+
+use crate::{
+    args::{Format, Global, Limit},
+    exit::Done,
+};
+
+/// A column of a table or a CSV: its title, and where in the object its value is (a JSON pointer).
+pub(crate) type Column = (&'static str, &'static str);
+
+pub(crate) struct Output {
+    format: Format,
+    quiet: bool,
+    out: io::BufWriter<io::Stdout>,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self { format: global.output, quiet: global.quiet, out: io::BufWriter::new(io::stdout()) }
+    }
+
+    /// A list, as it comes; with a limit it says on the standard error if there is more.
+    pub(crate) async fn list<E: Into<crate::exit::Failure>>(
+        mut self,
+        items: impl Stream<Item = Result<Value, E>>,
+        columns: &[Column],
+        limit: Limit,
+    ) -> Done {
+        let mut items = std::pin::pin!(items);
+        let (mut shown, mut rows) = (0, vec![]);
+        let limit = limit.limit.unwrap_or(usize::MAX);
+        let mut more = false;
+        if self.format == Format::Csv {
+            self.csv(columns.iter().map(|(title, _)| (*title).to_owned()))?;
+        }
+        if self.format == Format::Json {
+            self.out.write_all(b"[")?;
+        }
+        while let Some(item) = items.try_next().await.map_err(Into::into)? {
+            if shown == limit {
+                more = true;
+                break;
+            }
+            match self.format {
+                Format::Table => rows.push(cells(&item, columns)),
+                Format::Csv => self.csv(cells(&item, columns))?,
+                Format::Jsonl => {
+                    writeln!(self.out, "{item}")?;
+                    self.out.flush()?;
+                }
+                Format::Json => {
+                    self.out.write_all(if shown == 0 { b"\n  " } else { b",\n  " })?;
+                    write!(self.out, "{item}")?;
+                }
+            }
+            shown += 1;
+        }
+        match self.format {
+            Format::Table => self.table(columns, rows)?,
+            Format::Json => self.out.write_all(if shown == 0 { b"]\n" } else { b"\n]\n" })?,
+            Format::Csv | Format::Jsonl => {}
+        }
+        self.out.flush()?;
+        if more && !self.quiet {
+            eprintln!("whimbrel: showing {shown}; there are more");
+        }
+        Ok(())
+    }
+
+    /// One thing.
+    pub(crate) fn thing(mut self, thing: &Value) -> Done {
+        match self.format {
+            Format::Json => writeln!(self.out, "{thing:#}")?,
+            Format::Jsonl => writeln!(self.out, "{thing}")?,
+            Format::Csv => {
+                let pairs: Vec<_> = thing.as_object().into_iter().flatten().collect();
+                self.csv(pairs.iter().map(|(name, _)| (*name).clone()))?;
+                self.csv(pairs.iter().map(|(_, value)| text(value)))?;
+            }
+            Format::Table => {
+                let pairs: Vec<_> =
+                    thing.as_object().into_iter().flatten().filter(|(_, value)| !is_empty(value)).collect();
+                let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+                for (name, value) in pairs {
+                    writeln!(self.out, "{name:width$}  {}", printable(&text(value)))?;
+                }
+            }
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+
+    /// Text or bytes, as they are.
+    pub(crate) fn plain(mut self, content: &[u8]) -> Done {
+        self.out.write_all(content)?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    fn csv(&mut self, cells: impl IntoIterator<Item = String>) -> Done {
+        let mut writer = csv::Writer::from_writer(&mut self.out);
+        writer.write_record(cells).map_err(io::Error::from)?;
+        writer.flush()?;
+        Ok(())
+    }
+
+    fn table(&mut self, columns: &[Column], rows: Vec<Vec<String>>) -> Done {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+        table.set_header(columns.iter().map(|(title, _)| title.to_uppercase()));
+        for row in rows {
+            table.add_row(row.iter().map(|cell| printable(cell)));
+        }
+        for line in table.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn cells(item: &Value, columns: &[Column]) -> Vec<String> {
+    columns.iter().map(|(_, pointer)| item.pointer(pointer).map(text).unwrap_or_default()).collect()
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// A value as people read it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.iter().all(|it| !it.is_object() && !it.is_array()) => {
+            items.iter().map(text).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}
