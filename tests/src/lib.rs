@@ -1,5 +1,13 @@
 //! What the tests have in common.
 
+pub mod contract;
+/// Coscine's operations, called one by one.
+#[rustfmt::skip]
+pub mod coscine_calls;
+/// dserver's operations, called one by one.
+#[rustfmt::skip]
+pub mod dserver_calls;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// A folder of `n` files of 1 kB, two levels deep.

@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: document + overlays -> normalize -> progenitor -> `crates/raw/src/<service>/`.
+//! `cargo xtask codegen`: document + overlays -> normalize -> progenitor -> `crates/raw/src/<service>/`,
+//! and the typed calls of the contract tests.
 
 use std::{fs, path::Path};
 
@@ -8,7 +9,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use quote::quote;
 use serde_json::Value;
 
-use crate::{normalize, operations, overlay};
+use crate::{contract, normalize, operations, overlay};
 
 /// The services: a document, its overlays, a module of `raw`. dserver's coming release has an overlay of its own, so that
 /// the day it is released shows as one file removed.
@@ -21,14 +22,19 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {
     for (service, overlays) in SERVICES {
         let document = document(root, service, overlays).with_context(|| format!("openapi/{service}.json"))?;
         let out = root.join("crates/raw/src").join(service);
-        for (name, tokens) in [("client.rs", client(&document)?), ("operations.rs", operations::tokens(&document)?)] {
-            let path = out.join(name);
-            let text = pretty(tokens).with_context(|| path.display().to_string())?;
+        let client = pretty(client(&document)?)?;
+        let operations = pretty(operations::tokens(&document)?)?;
+        let calls = pretty(contract::tokens(service, &document, &client)?)?;
+        for (path, text) in [
+            (out.join("client.rs"), client),
+            (out.join("operations.rs"), operations),
+            (root.join("tests/src").join(format!("{service}_calls.rs")), calls),
+        ] {
             if fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 continue;
             }
             if !check {
-                fs::create_dir_all(&out)?;
+                fs::create_dir_all(path.parent().expect("it lies in a folder"))?;
                 fs::write(&path, text)?;
             }
             stale.push(path);

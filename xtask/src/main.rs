@@ -1,6 +1,7 @@
 //! What is done to this repository by hand: `cargo xtask codegen [--check]`, `cargo xtask test`, `cargo xtask bench`.
 
 mod codegen;
+mod contract;
 mod normalize;
 mod operations;
 mod overlay;

@@ -50,6 +50,12 @@ impl Call {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// A call with the same wishes and counts of its own.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { attempts: Arc::default(), ..self.clone() }
+    }
+
     /// Runs `future` as part of this call.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await

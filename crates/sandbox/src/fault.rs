@@ -142,7 +142,7 @@ impl FaultPlan {
                 fault("GetStorageRaw", &[6], Kind::ResetBody { at: 1 }),
                 fault("GetStorageRaw", &[12], status(502, None)),
                 fault("GetStorageRaw", &[18], status(429, Some("1"))),
-                fault("GetStorageRaw", &[24], Kind::Drip { bytes: 7, every_ms: 5 }),
+                fault("GetStorageRaw", &[24], Kind::Drip { bytes: 32 << 10, every_ms: 2 }),
             ],
         }
     }

@@ -352,7 +352,7 @@ impl StdError for Error {
     }
 }
 
-/// The one way from a generated client's result to ours, within the task's [`Call`] or one of its own.
+/// The one way from a generated client's result to ours, in a [`Call`] of its own with the wishes of the task's.
 pub(crate) async fn call<T>(
     operation: &Operation,
     sent: impl Future<Output = Result<ResponseValue<T>, raw::Error<()>>>,
@@ -399,14 +399,9 @@ pub(crate) async fn succeeded(
 }
 
 async fn timed<T>(operation: &Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let (call, start) = (Call::current(), std::time::Instant::now());
-    let before = call.attempts();
+    let (call, start) = (Call::current().anew(), std::time::Instant::now());
     let done = call.clone().scope(work).await;
-    done.map_err(|error| {
-        let mut error = error.of_call(operation, &call, start.elapsed());
-        error.0.attempts -= before;
-        error
-    })
+    done.map_err(|error| error.of_call(operation, &call, start.elapsed()))
 }
 
 /// An answer that is not a success, read as far as is sensible.
