@@ -102,7 +102,9 @@ async fn manual(client: &raw::coscine::Client, operation: &str) -> String {
         "get_project_graph_content" => client.get_project_graph_content(project).await,
         "get_resource_graph_content" => client.get_resource_graph_content(project, resource).await,
         "get_metadata_content" => client.get_metadata_content(project, resource, path, turtle, Some(3)).await,
-        "create_metadata_version" => client.create_metadata_version(project, resource, path, turtle, "[] a <urn:x> .").await,
+        "create_metadata_version" => {
+            client.create_metadata_version(project, resource, path, turtle, "[] a <urn:x> .").await
+        }
         "get_storage_raw" => client.get_storage_raw(project, resource, path).await,
         "post_storage_raw" => client.post_storage_raw(project, resource, path, file()).await,
         "put_storage_raw" => client.put_storage_raw(project, resource, path, file()).await,
@@ -121,7 +123,8 @@ fn bytes(text: &'static str) -> reqwest::Body {
 /// Whatever a server or a proxy before it says of an error reaches the caller.
 #[tokio::test(flavor = "multi_thread")]
 async fn errors() {
-    let problem = r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such project","traceId":"00-1"}"#;
+    let problem =
+        r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such project","traceId":"00-1"}"#;
     let mut all = vec![];
     for (status, media, body) in [
         (404, "application/problem+json", problem),
@@ -129,7 +132,11 @@ async fn errors() {
         (401, "text/plain", ""),
         (403, "application/json", r#"{"code":403,"status":"Forbidden"}"#),
         (422, "application/json", r#"{"msg":"Not enough segments"}"#),
-        (422, "application/json", r#"{"code":422,"status":"Unprocessable Entity","errors":{"query":{"page":["too small"]}}}"#),
+        (
+            422,
+            "application/json",
+            r#"{"code":422,"status":"Unprocessable Entity","errors":{"query":{"page":["too small"]}}}"#,
+        ),
         (500, "text/html", "<html><head><title>500 Internal Server Error</title></head></html>"),
         (200, "text/html", "<html><body>Maintenance</body></html>"),
         (200, "application/json", r#"{"data":[{"id":1}]}"#),
@@ -137,7 +144,12 @@ async fn errors() {
     ] {
         let (server, _) = server(status, media, body).await;
         let client = whimbrel::coscine::Client::builder().url(server.url()).cache(whimbrel::CacheMode::Off);
-        let settings = whimbrel::Settings { url: Some(server.url()), attempts: 1, cache: whimbrel::CacheMode::Off, ..Default::default() };
+        let settings = whimbrel::Settings {
+            url: Some(server.url()),
+            attempts: 1,
+            cache: whimbrel::CacheMode::Off,
+            ..Default::default()
+        };
         let client = client.settings(settings).token("t".to_owned()).build().unwrap();
         let error = client.projects().page(1).await.unwrap_err();
         all.push(format!("{status} {media} {body:.40}\n  {:?}: {error}", error.kind()));

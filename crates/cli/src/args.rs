@@ -137,6 +137,9 @@ pub(crate) struct Sandbox {
     /// A plan of what goes wrong, in JSON
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Let unknown query parameters pass, as Coscine does; other people's clients send some
+    #[arg(long)]
+    pub lenient: bool,
     /// Added to each answer
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub latency: u64,

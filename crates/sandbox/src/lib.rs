@@ -46,13 +46,21 @@ pub struct Options {
     pub faults: FaultPlan,
     /// Added to each answer of the API.
     pub latency: Duration,
+    /// Lets unknown query parameters pass, as Coscine does; they are reported all the same.
+    pub lenient: bool,
     /// Requests that a token has in any 60 seconds; `None` for no limit. Coscine documents 500.
     pub requests_per_minute: Option<usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, faults: FaultPlan::default(), latency: Duration::ZERO, requests_per_minute: Some(500) }
+        Self {
+            port: 0,
+            faults: FaultPlan::default(),
+            latency: Duration::ZERO,
+            lenient: false,
+            requests_per_minute: Some(500),
+        }
     }
 }
 
@@ -71,7 +79,7 @@ impl Sandbox {
         let (api, storage) = (bind(options.port).await?, bind(0).await?);
         let folder = tempfile::Builder::new().prefix("whimbrel-sandbox-").tempdir()?;
         let storage_url = format!("http://{}", storage.local_addr()?);
-        let service = coscine::Service::new(folder.path().to_path_buf(), storage_url);
+        let service = coscine::Service::new(folder.path().to_path_buf(), storage_url, options.lenient);
         let url = format!("http://{}{}", api.local_addr()?, coscine::BASE);
         let state = Arc::new(server::State::new(service, &options));
         let mut tasks = JoinSet::new();

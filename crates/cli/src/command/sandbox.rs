@@ -23,7 +23,7 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     };
     let Seed::Demo = arguments.seed;
     let latency = Duration::from_millis(arguments.latency);
-    let options = Options { port: arguments.port, faults, latency, ..Options::default() };
+    let options = Options { port: arguments.port, faults, latency, lenient: arguments.lenient, ..Options::default() };
     let started = sandbox::Sandbox::start(options).await;
     let sandbox = started.map_err(|e| Failure::Other(format!("port {}: {e}", arguments.port)))?;
     let mut out = io::stdout().lock();

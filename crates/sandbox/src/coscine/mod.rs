@@ -47,6 +47,7 @@ struct Inner {
     storage_url: String,
     /// Signs presigned URLs.
     key: [u8; 32],
+    lenient: bool,
 }
 
 /// A request that is known to be one of the document's operations, by a known user.
@@ -72,11 +73,11 @@ impl Ask {
 
 impl Service {
     /// A service that holds what the seed `demo` puts there.
-    pub(crate) fn new(folder: PathBuf, storage_url: String) -> Self {
+    pub(crate) fn new(folder: PathBuf, storage_url: String, lenient: bool) -> Self {
         let state = Mutex::new(seed::demo(&folder));
         let mut key = [0; 32];
         key.fill_with(|| fastrand::u8(..));
-        Self(Arc::new(Inner { state, folder, storage_url, key }))
+        Self(Arc::new(Inner { state, folder, storage_url, key, lenient }))
     }
 
     /// Users and their tokens.
@@ -116,6 +117,8 @@ impl Service {
         let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let media = parts.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let mut violations = Document::coscine().violations(&matched, &query, media);
+        let pass = |it: &String| self.0.lenient && it.starts_with(crate::document::UNKNOWN_QUERY);
+        let passed: Vec<String> = violations.extract_if(.., |it| pass(it)).collect();
         let is_json = media.is_some_and(|media| media.contains("json") && !media.contains("ld+json"));
         let (json, body) = if is_json && violations.is_empty() {
             match read_json(body).await {
@@ -135,10 +138,11 @@ impl Service {
         }
         let Matched { id, path, .. } = &matched;
         let ask = Ask { id, user, path: path.clone(), query, headers: parts.headers, json, body };
-        match self.dispatch(ask).await {
-            Some(answer) => answer,
-            None => least(&matched),
+        let mut answer = self.dispatch(ask).await.unwrap_or_else(|| least(&matched));
+        if !passed.is_empty() {
+            answer.extensions_mut().insert(ContractViolation(passed));
         }
+        answer
     }
 
     /// `None` for an operation that holds nothing here.

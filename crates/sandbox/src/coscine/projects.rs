@@ -20,7 +20,7 @@ impl Service {
             "GetAllProjects" if !ask.user.is_admin => return forbidden(),
             "GetAllProjects" => return page(&ask.query, state.projects.iter().map(|it| it.dto.clone()).collect(), 250),
             "GetProjects" => {
-                let top_level = ask.query("TopLevel") == Some("true");
+                let top_level = ask.query("TopLevel").is_some_and(|it| it.eq_ignore_ascii_case("true"));
                 let seen = |it: &&Project| it.members.contains_key(&ask.user.id) && !(top_level && it.parent.is_some());
                 return page(
                     &ask.query,

@@ -1,0 +1,114 @@
+//! The official Coscine SDKs drive the sandbox; what they are told equals what we are told.
+//!
+//! `cargo xtask test` makes their virtual environments and names the folder; without it these tests say loudly that they
+//! did nothing, and `xtask` makes that an error in CI.
+
+use std::{path::PathBuf, process::Command};
+
+use futures::TryStreamExt as _;
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use whimbrel::{CacheMode, coscine::Client};
+
+fn python(sdk: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("WHIMBREL_JUDGES") else {
+        eprintln!("SKIPPED: no official SDK to judge; run `cargo xtask test`");
+        return None;
+    };
+    let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    Some(PathBuf::from(folder).join(format!("coscine-{sdk}")).join(bin))
+}
+
+/// Runs the judge, and gives what it was told.
+fn judge(sdk: &'static str, python: PathBuf, sandbox: &Sandbox, demo: &str) -> (tempfile::TempDir, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, sandbox.token("alice").unwrap()).unwrap();
+    std::fs::write(folder.path().join("demo-id"), demo).unwrap();
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("judges/coscine_sdk.py");
+    let mut command = Command::new(python);
+    command.arg(script).arg(sdk).arg(sandbox.url()).arg(&token).arg(folder.path());
+    let output = tokio::task::block_in_place(|| command.output()).unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{sdk}: {err}");
+    let told = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    (folder, told)
+}
+
+async fn run(sdk: &'static str) {
+    let Some(python) = python(sdk) else { return };
+    let sandbox = Sandbox::start(Options { lenient: true, ..Options::default() }).await.unwrap();
+    let token = sandbox.token("alice").unwrap();
+    let client = Client::builder().url(sandbox.url()).token(token).cache(CacheMode::Off).build().unwrap();
+    let demo = client.project("Demo").await.unwrap();
+    let (folder, told) = judge(sdk, python, &sandbox, demo.id());
+
+    let mut resources: Vec<_> = demo.resources().stream().map_ok(|it| it.id().to_owned()).try_collect().await.unwrap();
+    resources.sort();
+    assert_eq!(told["resources"], json!(resources));
+    if sdk == "0.11.13" {
+        let mut projects: Vec<_> =
+            client.projects().stream().map_ok(|it| it.id().to_owned()).try_collect().await.unwrap();
+        projects.sort();
+        assert_eq!(told["projects"], json!(projects));
+        assert_eq!(told["members"], json!(["alice Owner", "bob Member", "carol Guest"]));
+        assert_eq!(told["quotas"], json!(["rdsnrw", "rdsrwth", "rdss3nrw", "rdss3rwth"]));
+    }
+    let raw = client.raw();
+    let mut roles: Vec<_> = raw
+        .get_roles()
+        .send()
+        .await
+        .unwrap()
+        .into_inner()
+        .data
+        .unwrap()
+        .into_iter()
+        .map(|it| it.display_name)
+        .collect();
+    roles.sort();
+    assert_eq!(told["roles"], json!(roles));
+    assert_eq!(told["disciplines"].as_array().unwrap().len(), 12);
+    assert_eq!(told["instruments"], 200);
+    assert_eq!(told["me"], raw.get_current_user().send().await.unwrap().into_inner().data.unwrap().id);
+    assert_eq!(told["reserved_gib"], 25);
+
+    // What it sent is what we find, metadata and all; what it fetched is what it sent.
+    let measurements = demo.resource("Measurements").await.unwrap();
+    let ours: Vec<_> = measurements.files().stream().try_collect().await.unwrap();
+    let deleted = usize::from(sdk == "0.11.13");
+    assert_eq!(ours.len(), 3 - deleted);
+    for file in &ours {
+        assert_eq!(told["files"][&file.path], file.size);
+    }
+    let metadata = measurements.metadata().await.unwrap();
+    let titles: Vec<_> =
+        metadata.iter().flat_map(|it| it.pairs()).filter(|(name, _)| name.ends_with("terms/title")).collect();
+    assert_eq!(titles.len(), 3 - deleted);
+    if sdk == "0.11.13" {
+        let fetched = walk(folder.path());
+        assert_eq!(fetched, ["content 0", "content 1", "content 2"]);
+    }
+    // The older one gives page sizes to what has no pages; nothing else may be wrong with what either sends.
+    let violations = sandbox.report().contract_violations;
+    assert!(violations.iter().all(|it| it.contains("unknown query parameter")), "{violations:?}");
+}
+
+/// The content of every file that it fetched, at any depth, sorted.
+fn walk(folder: &std::path::Path) -> Vec<String> {
+    let hashes = whimbrel_tests::hashes(folder);
+    let names = hashes.keys().filter(|name| name.starts_with("from-") && name.ends_with(".txt"));
+    let mut found: Vec<_> = names.map(|name| std::fs::read_to_string(folder.join(name)).unwrap()).collect();
+    found.sort();
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coscine_0_11_13() {
+    run("0.11.13").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coscine_0_12_2() {
+    run("0.12.2").await;
+}
