@@ -65,7 +65,7 @@ fn judges(root: &Path) -> Result<PathBuf> {
         if place.exists() {
             fs::remove_dir_all(&place)?;
         }
-        run_quietly(Command::new(&python).args(["-m", "venv"]).arg(&place))?;
+        run_quietly(Command::new(python).args(["-m", "venv"]).arg(&place))?;
         let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" }).join("python");
         run_quietly(Command::new(&bin).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
         fs::write(&mark, packages.join("\n"))?;

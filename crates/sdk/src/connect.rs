@@ -45,7 +45,9 @@ pub struct Connection {
 }
 
 /// Limits by origin and user: two clients of one user in a process share one quota, as the server sees one user.
-static LIMITS: LazyLock<Mutex<HashMap<(String, Option<Principal>), Limit>>> = LazyLock::new(Mutex::default);
+static LIMITS: LazyLock<Mutex<Limits>> = LazyLock::new(Mutex::default);
+
+type Limits = HashMap<(String, Option<Principal>), Limit>;
 
 impl Connection {
     /// A base URL as it is used: absolute, without a slash at its end, a query or a password.

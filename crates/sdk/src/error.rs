@@ -94,7 +94,11 @@ impl Error {
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             _ => source.to_string(),
         };
-        Self::new(Kind::Io, message).about(path.display().to_string()).with_source(source)
+        let kind = match source.kind() {
+            std::io::ErrorKind::NotFound => Kind::NotFound,
+            _ => Kind::Io,
+        };
+        Self::new(kind, message).about(path.display().to_string()).with_source(source)
     }
 
     /// The same, naming what it happened to; the first name given stays.
@@ -400,7 +404,8 @@ pub(crate) async fn succeeded(
 
 async fn timed<T>(operation: &Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
     let (call, start) = (Call::current().anew(), std::time::Instant::now());
-    let done = call.clone().scope(work).await;
+    // A generated call's future is several kilobytes, which would be copied at each level above.
+    let done = call.clone().scope(Box::pin(work)).await;
     done.map_err(|error| error.of_call(operation, &call, start.elapsed()))
 }
 

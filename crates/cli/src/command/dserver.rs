@@ -27,10 +27,10 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
             if !words.is_empty() {
                 search = search.text(words.join(" "));
             }
-            search = tag.into_iter().fold(search, |search, it| search.tag(it));
-            search = creator.into_iter().fold(search, |search, it| search.creator(it));
-            search = base_uri.into_iter().fold(search, |search, it| search.base_uri(it));
-            search = uuid.into_iter().fold(search, |search, it| search.uuid(it));
+            search = tag.into_iter().fold(search, whimbrel::dserver::Search::tag);
+            search = creator.into_iter().fold(search, whimbrel::dserver::Search::creator);
+            search = base_uri.into_iter().fold(search, whimbrel::dserver::Search::base_uri);
+            search = uuid.into_iter().fold(search, whimbrel::dserver::Search::uuid);
             let found = search.stream().map_ok(|it| json!(it)).map_err(Failure::from);
             output.list(found, &DATASET, limit).await
         }

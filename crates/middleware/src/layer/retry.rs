@@ -160,8 +160,8 @@ mod tests {
     async fn sent(method: Method, first: Answer) -> usize {
         let (service, calls) = script(vec![first, status(200)]);
         let _ = Retry::default().layer(service).oneshot(request(method)).await;
-        let calls = *calls.lock().unwrap();
-        calls
+
+        *calls.lock().unwrap()
     }
 
     #[tokio::test(start_paused = true)]
@@ -259,8 +259,8 @@ mod tests {
             let mut request = request(Method::POST);
             *request.body_mut() = body;
             Retry::default().layer(service).oneshot(request).await.unwrap();
-            let calls = *calls.lock().unwrap();
-            calls
+
+            *calls.lock().unwrap()
         };
         let chunks = futures::stream::iter([Ok::<_, std::io::Error>("a")]);
         assert_eq!(send(reqwest::Body::wrap_stream(chunks).into()).await, 1);

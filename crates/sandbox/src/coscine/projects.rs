@@ -116,7 +116,9 @@ pub(super) fn picked(all: &[Value], given: &Value, key: &str) -> Vec<Value> {
     let named = |it: &&Value| given.as_array().into_iter().flatten().any(|given| given[key] == it[key]);
     let mut found: Vec<Value> = all.iter().filter(named).cloned().collect();
     if key == "uri" {
-        found.iter_mut().for_each(|it| it["responsible"] = true.into());
+        for it in &mut found {
+            it["responsible"] = true.into();
+        }
     }
     found
 }

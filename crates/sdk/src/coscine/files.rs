@@ -40,7 +40,7 @@ pub struct Level {
 
 /// What one level of a resource holds.
 enum Entry {
-    File(File),
+    File(Box<File>),
     Folder(String),
 }
 
@@ -77,7 +77,7 @@ impl Files {
         while let Some(entry) = entries.try_next().await? {
             match entry {
                 Entry::Folder(path) => level.folders.push(path),
-                Entry::File(file) => level.files.push(file),
+                Entry::File(file) => level.files.push(*file),
             }
         }
         Ok(level)
@@ -92,8 +92,11 @@ impl Files {
             running: stream::FuturesUnordered<futures::future::BoxFuture<'static, Result<Vec<Entry>>>>,
         }
         let recursive = self.recursive;
-        let walk =
-            Walk { resource: self.resource, waiting: VecDeque::from([self.prefix]), running: Default::default() };
+        let walk = Walk {
+            resource: self.resource,
+            waiting: VecDeque::from([self.prefix]),
+            running: stream::FuturesUnordered::default(),
+        };
         stream::try_unfold(walk, move |mut walk| async move {
             while walk.running.len() < FOLDERS_AT_ONCE
                 && let Some(folder) = walk.waiting.pop_front()
@@ -106,7 +109,7 @@ impl Files {
             let mut files = vec![];
             for entry in entries {
                 match entry {
-                    Entry::File(file) => files.push(Ok(file)),
+                    Entry::File(file) => files.push(Ok(*file)),
                     Entry::Folder(path) if recursive => walk.waiting.push_back(path),
                     Entry::Folder(_) => {}
                 }
@@ -148,7 +151,7 @@ impl Entry {
         let is_folder = details.type_.as_ref().is_some_and(|kind| kind.to_string().eq_ignore_ascii_case("Tree"));
         if !is_folder {
             let size = u64::try_from(details.size.unwrap_or_default()).unwrap_or_default();
-            return Some(Self::File(File { path, size, details }));
+            return Some(Self::File(Box::new(File { path, size, details })));
         }
         let path = format!("{}/", path.trim_end_matches('/'));
         // A folder that holds itself, or one not below where we are, would have us walk for ever.

@@ -114,7 +114,7 @@ impl Resource {
 
     /// The application profile that the files' metadata follows, with all that it inherits.
     pub async fn profile(&self) -> Result<Profile> {
-        let iri = self.details.application_profile.uri.to_string();
+        let iri = self.details.application_profile.uri.clone();
         let (mut documents, mut known, mut next) = (vec![], HashSet::new(), vec![iri.clone()]);
         while let Some(iri) = next.pop() {
             if !known.insert(iri.clone()) {
@@ -151,7 +151,7 @@ impl Resource {
                 self.client.vocabulary(&class).try_collect().await.map_err(|e: Error| e.about(&class))?;
             let named = instances
                 .into_iter()
-                .filter_map(|it| Some((it.display_name?.to_lowercase(), it.instance_uri?.to_string())));
+                .filter_map(|it| Some((it.display_name?.to_lowercase(), it.instance_uri?.clone())));
             all.insert(class, named.collect::<BTreeMap<_, _>>());
         }
         Ok(all)
@@ -163,7 +163,11 @@ impl Resource {
         for (path, kinds) in &self.details.fixed_values {
             for value in kinds.values().flatten() {
                 let term = value.value.as_deref().and_then(|text| {
-                    metadata::fixed_term(text, value.type_.as_deref(), value.datatype.as_ref().map(|it| it.as_ref()))
+                    metadata::fixed_term(
+                        text,
+                        value.type_.as_deref(),
+                        value.datatype.as_ref().map(std::convert::AsRef::as_ref),
+                    )
                 });
                 values.extend(term.map(|term| (path.clone(), term)));
             }
