@@ -1,5 +1,6 @@
 //! What is done to this repository by hand: `cargo xtask codegen [--check]`, `cargo xtask test`, `cargo xtask bench`.
 
+mod bench;
 mod codegen;
 mod contract;
 mod normalize;
@@ -13,7 +14,8 @@ use anyhow::Result;
 
 const USAGE: &str = "\
 usage: cargo xtask codegen [--check]   generate the raw clients from openapi/; --check: only compare
-       cargo xtask test [ARGUMENTS]    run every test; arguments go to cargo test";
+       cargo xtask test [ARGUMENTS]    run every test; arguments go to cargo test
+       cargo xtask bench               memory, requests and time, against the sandbox";
 
 fn main() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
@@ -22,6 +24,10 @@ fn main() -> Result<ExitCode> {
     let fine = match words.as_slice() {
         ["codegen"] => codegen::run(root, false)?,
         ["codegen", "--check"] => codegen::run(root, true)?,
+        ["bench"] => {
+            bench::run(root)?;
+            true
+        }
         ["test", ..] => {
             test::run(root, &arguments[1..])?;
             true

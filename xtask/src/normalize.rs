@@ -58,7 +58,7 @@ fn for_each_schema(value: &mut Value, work: &mut impl FnMut(&mut Map<String, Val
 
 /// progenitor names methods by `operationId` and refuses a document in which one is missing or stands twice: it is the
 /// overlay's task to name them well, and this pass's to say which.
-fn name_operations(document: &mut Value) -> Result<()> {
+fn name_operations(document: &Value) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     for (path, method, operation) in operations(document) {
         let id = operation["operationId"].as_str();
@@ -131,7 +131,7 @@ fn keep_best(content: &mut Map<String, Value>) {
 /// What progenitor can't express is written by hand: forms of parts, bodies and answers that are not JSON and need a
 /// media type named in a header, redirects that the caller must see.
 fn mark_manual(document: &mut Value) {
-    for_each_operation(document, |path, _, operation| {
+    for_each_operation(document, |_, _, operation| {
         let media = |it: Option<&Value>| it.and_then(Value::as_object)?.keys().next().cloned();
         let request = media(operation.pointer("/requestBody/content"));
         let response = operation["responses"].as_object().and_then(|it| it.values().next());
@@ -140,7 +140,6 @@ fn mark_manual(document: &mut Value) {
         if !plain(&request) || !plain(&response) {
             operation["x-manual"] = true.into();
         }
-        let _ = path;
     });
 }
 
@@ -200,3 +199,6 @@ fn optional_may_be_null(document: &mut Value) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,10 @@ pub(crate) fn tokens(document: &Value) -> Result<TokenStream> {
         let name = format_ident!("{}", id.to_uppercase());
         let method = format_ident!("{}", method.to_uppercase());
         let tag = operation["tags"][0].as_str().unwrap_or_default();
-        let summary = operation["summary"].as_str().unwrap_or_default();
+        let mut summary = operation["summary"].as_str().unwrap_or_default().to_owned();
+        if operation["x-since"] == "next" {
+            summary += " (coming release)";
+        }
         let deprecated = operation["deprecated"].as_bool().unwrap_or_default();
         let parameters = operation["parameters"].as_array().into_iter().flatten().map(parameter);
         let parameters = parameters.collect::<Result<Vec<_>>>()?;

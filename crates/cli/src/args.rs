@@ -83,7 +83,7 @@ pub(crate) enum Command {
     /// List projects, resources or files
     Ls(Ls),
     /// Copy files and folders to and from Coscine
-    #[command(after_help = CP_EXAMPLES)]
+    #[command(after_help = CP_EXAMPLES, override_usage = "whimbrel cp [OPTIONS] <SOURCE>... <TARGET>")]
     Cp(Cp),
     /// Datasets of a dserver
     #[command(subcommand)]

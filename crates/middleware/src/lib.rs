@@ -41,3 +41,7 @@ pub type Request = http::Request<Body>;
 pub type Response = http::Response<Body>;
 /// A response, or why there is none.
 pub type Result<T = Response, E = Error> = std::result::Result<T, E>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

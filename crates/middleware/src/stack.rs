@@ -1,7 +1,9 @@
 use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
+use http::header;
 use tower::{Service, ServiceBuilder, ServiceExt as _};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 
 use crate::{Body, Call, Error, Operation, Request, Response, Result, Transport, layer};
 
@@ -74,6 +76,8 @@ impl Layers {
             .option_layer(self.limit)
             // After the wait for a slot: a credential that is fresh when it is sent.
             .option_layer(self.auth)
+            // Whoever put it there: no `Debug` below shows it, and HTTP/2 keeps it out of its tables.
+            .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
             // A 401 and its replay are given their time each.
             .layer(self.timeout)
             .service(transport);

@@ -230,13 +230,13 @@ pub const GET_ME: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `PATCH /me`: Change the own user
+/// `PATCH /me`: Change the own user (coming release)
 pub const UPDATE_ME: Operation = Operation {
     id: "update_me",
     method: Method::PATCH,
     path: "/me",
     tag: "me",
-    summary: "Change the own user",
+    summary: "Change the own user (coming release)",
     parameters: &[],
     request: Some("application/json"),
     response: Some("application/json"),
@@ -342,13 +342,13 @@ pub const DELETE_USER: Operation = Operation {
     response: None,
     deprecated: false,
 };
-/// `PATCH /users/{username}`: Change a user
+/// `PATCH /users/{username}`: Change a user (coming release)
 pub const UPDATE_USER: Operation = Operation {
     id: "update_user",
     method: Method::PATCH,
     path: "/users/{username}",
     tag: "users",
-    summary: "Change a user",
+    summary: "Change a user (coming release)",
     parameters: &[
         Parameter {
             name: "username",
@@ -506,13 +506,13 @@ pub const GET_README: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `PUT /readmes/{uri}`: Write the readme
+/// `PUT /readmes/{uri}`: Write the readme (coming release)
 pub const REPLACE_README: Operation = Operation {
     id: "replace_readme",
     method: Method::PUT,
     path: "/readmes/{uri}",
     tag: "readmes",
-    summary: "Write the readme",
+    summary: "Write the readme (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -544,13 +544,13 @@ pub const GET_ANNOTATIONS: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `PUT /annotations/{uri}`: Write all annotations
+/// `PUT /annotations/{uri}`: Write all annotations (coming release)
 pub const REPLACE_ANNOTATIONS: Operation = Operation {
     id: "replace_annotations",
     method: Method::PUT,
     path: "/annotations/{uri}",
     tag: "annotations",
-    summary: "Write all annotations",
+    summary: "Write all annotations (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -582,13 +582,13 @@ pub const GET_TAGS: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `PUT /tags/{uri}`: Write all tags
+/// `PUT /tags/{uri}`: Write all tags (coming release)
 pub const REPLACE_TAGS: Operation = Operation {
     id: "replace_tags",
     method: Method::PUT,
     path: "/tags/{uri}",
     tag: "tags",
-    summary: "Write all tags",
+    summary: "Write all tags (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -744,25 +744,25 @@ pub const QUERY_GRAPH: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `GET /config/health`: Whether the server and its parts are well
+/// `GET /config/health`: Whether the server and its parts are well (coming release)
 pub const GET_HEALTH: Operation = Operation {
     id: "get_health",
     method: Method::GET,
     path: "/config/health",
     tag: "config",
-    summary: "Whether the server and its parts are well",
+    summary: "Whether the server and its parts are well (coming release)",
     parameters: &[],
     request: None,
     response: Some("application/json"),
     deprecated: false,
 };
-/// `POST /users/{username}/search/{base_uri}`: Let a user search a base URI
+/// `POST /users/{username}/search/{base_uri}`: Let a user search a base URI (coming release)
 pub const GRANT_SEARCH: Operation = Operation {
     id: "grant_search",
     method: Method::POST,
     path: "/users/{username}/search/{base_uri}",
     tag: "users",
-    summary: "Let a user search a base URI",
+    summary: "Let a user search a base URI (coming release)",
     parameters: &[
         Parameter {
             name: "username",
@@ -781,13 +781,13 @@ pub const GRANT_SEARCH: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `DELETE /users/{username}/search/{base_uri}`: No longer let a user search a base URI
+/// `DELETE /users/{username}/search/{base_uri}`: No longer let a user search a base URI (coming release)
 pub const REVOKE_SEARCH: Operation = Operation {
     id: "revoke_search",
     method: Method::DELETE,
     path: "/users/{username}/search/{base_uri}",
     tag: "users",
-    summary: "No longer let a user search a base URI",
+    summary: "No longer let a user search a base URI (coming release)",
     parameters: &[
         Parameter {
             name: "username",
@@ -806,13 +806,13 @@ pub const REVOKE_SEARCH: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `POST /users/{username}/register/{base_uri}`: Let a user register at a base URI
+/// `POST /users/{username}/register/{base_uri}`: Let a user register at a base URI (coming release)
 pub const GRANT_REGISTER: Operation = Operation {
     id: "grant_register",
     method: Method::POST,
     path: "/users/{username}/register/{base_uri}",
     tag: "users",
-    summary: "Let a user register at a base URI",
+    summary: "Let a user register at a base URI (coming release)",
     parameters: &[
         Parameter {
             name: "username",
@@ -831,13 +831,13 @@ pub const GRANT_REGISTER: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `DELETE /users/{username}/register/{base_uri}`: No longer let a user register at a base URI
+/// `DELETE /users/{username}/register/{base_uri}`: No longer let a user register at a base URI (coming release)
 pub const REVOKE_REGISTER: Operation = Operation {
     id: "revoke_register",
     method: Method::DELETE,
     path: "/users/{username}/register/{base_uri}",
     tag: "users",
-    summary: "No longer let a user register at a base URI",
+    summary: "No longer let a user register at a base URI (coming release)",
     parameters: &[
         Parameter {
             name: "username",
@@ -856,13 +856,13 @@ pub const REVOKE_REGISTER: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `PUT /annotations/{uri}/{annotation_name}`: Write one annotation
+/// `PUT /annotations/{uri}/{annotation_name}`: Write one annotation (coming release)
 pub const SET_ANNOTATION: Operation = Operation {
     id: "set_annotation",
     method: Method::PUT,
     path: "/annotations/{uri}/{annotation_name}",
     tag: "annotations",
-    summary: "Write one annotation",
+    summary: "Write one annotation (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -881,13 +881,13 @@ pub const SET_ANNOTATION: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `DELETE /annotations/{uri}/{annotation_name}`: Remove one annotation
+/// `DELETE /annotations/{uri}/{annotation_name}`: Remove one annotation (coming release)
 pub const REMOVE_ANNOTATION: Operation = Operation {
     id: "remove_annotation",
     method: Method::DELETE,
     path: "/annotations/{uri}/{annotation_name}",
     tag: "annotations",
-    summary: "Remove one annotation",
+    summary: "Remove one annotation (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -906,13 +906,13 @@ pub const REMOVE_ANNOTATION: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `POST /tags/{uri}/{tag}`: Add one tag
+/// `POST /tags/{uri}/{tag}`: Add one tag (coming release)
 pub const ADD_TAG: Operation = Operation {
     id: "add_tag",
     method: Method::POST,
     path: "/tags/{uri}/{tag}",
     tag: "tags",
-    summary: "Add one tag",
+    summary: "Add one tag (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -931,13 +931,13 @@ pub const ADD_TAG: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `DELETE /tags/{uri}/{tag}`: Remove one tag
+/// `DELETE /tags/{uri}/{tag}`: Remove one tag (coming release)
 pub const REMOVE_TAG: Operation = Operation {
     id: "remove_tag",
     method: Method::DELETE,
     path: "/tags/{uri}/{tag}",
     tag: "tags",
-    summary: "Remove one tag",
+    summary: "Remove one tag (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -956,13 +956,13 @@ pub const REMOVE_TAG: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `GET /signed-urls/dataset/{uri}`: Signed URLs to read a dataset
+/// `GET /signed-urls/dataset/{uri}`: Signed URLs to read a dataset (coming release)
 pub const SIGN_DATASET: Operation = Operation {
     id: "sign_dataset",
     method: Method::GET,
     path: "/signed-urls/dataset/{uri}",
     tag: "signed-urls",
-    summary: "Signed URLs to read a dataset",
+    summary: "Signed URLs to read a dataset (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -975,13 +975,13 @@ pub const SIGN_DATASET: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `GET /signed-urls/item/{uri}/{identifier}`: A signed URL to read one item
+/// `GET /signed-urls/item/{uri}/{identifier}`: A signed URL to read one item (coming release)
 pub const SIGN_ITEM: Operation = Operation {
     id: "sign_item",
     method: Method::GET,
     path: "/signed-urls/item/{uri}/{identifier}",
     tag: "signed-urls",
-    summary: "A signed URL to read one item",
+    summary: "A signed URL to read one item (coming release)",
     parameters: &[
         Parameter {
             name: "uri",
@@ -1000,13 +1000,13 @@ pub const SIGN_ITEM: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `POST /signed-urls/upload/{base_uri}`: Signed URLs to write a dataset
+/// `POST /signed-urls/upload/{base_uri}`: Signed URLs to write a dataset (coming release)
 pub const SIGN_UPLOAD: Operation = Operation {
     id: "sign_upload",
     method: Method::POST,
     path: "/signed-urls/upload/{base_uri}",
     tag: "signed-urls",
-    summary: "Signed URLs to write a dataset",
+    summary: "Signed URLs to write a dataset (coming release)",
     parameters: &[
         Parameter {
             name: "base_uri",
@@ -1019,13 +1019,13 @@ pub const SIGN_UPLOAD: Operation = Operation {
     response: Some("application/json"),
     deprecated: false,
 };
-/// `POST /signed-urls/upload-complete`: Register what was written by signed URLs
+/// `POST /signed-urls/upload-complete`: Register what was written by signed URLs (coming release)
 pub const COMPLETE_UPLOAD: Operation = Operation {
     id: "complete_upload",
     method: Method::POST,
     path: "/signed-urls/upload-complete",
     tag: "signed-urls",
-    summary: "Register what was written by signed URLs",
+    summary: "Register what was written by signed URLs (coming release)",
     parameters: &[],
     request: Some("application/json"),
     response: Some("application/json"),
