@@ -1,6 +1,7 @@
 //! `whimbrel sandbox`.
 
 use std::{
+    fmt::Write as _,
     io::{self, Write as _},
     time::Duration,
 };
@@ -26,15 +27,20 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     let options = Options { port: arguments.port, faults, latency, lenient: arguments.lenient, ..Options::default() };
     let started = sandbox::Sandbox::start(options).await;
     let sandbox = started.map_err(|e| Failure::Other(format!("port {}: {e}", arguments.port)))?;
-    let mut out = io::stdout().lock();
+    let mut lines = String::new();
     for (n, (user, token)) in sandbox.tokens().iter().enumerate() {
         if n == 0 {
-            writeln!(out, "export COSCINE_URL={} COSCINE_API_TOKEN={token}  # {user}", sandbox.url())?;
+            writeln!(lines, "export COSCINE_URL={} COSCINE_API_TOKEN={token}  # {user}", sandbox.url())
+                .expect("a String takes all");
         } else {
-            writeln!(out, "# {user}: export COSCINE_API_TOKEN={token}")?;
+            writeln!(lines, "# {user}: export COSCINE_API_TOKEN={token}").expect("a String takes all");
         }
     }
-    out.flush()?;
-    drop(out);
+    // All at once, and whoever reads may have gone after the first line: that is no reason to stop.
+    let mut out = io::stdout();
+    match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(e.into()),
+        _ => {}
+    }
     std::future::pending().await
 }
