@@ -131,6 +131,8 @@ async fn round(global: &Global, name: &'static str, faults: FaultPlan, folder: &
         wrong.push(format!("the metadata of {doubled} files were stored more than once"));
     }
 
+    // As the next command would: by name again, which the cache knows.
+    let resource = client.project("Demo").await?.resource("Measurements").await?;
     let back = tempfile::tempdir()?;
     let progress = Progress::new();
     let bar = Bar::start(global.quiet, &progress, left(client.connection()));

@@ -5,10 +5,10 @@ use std::{
     time::Instant,
 };
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use raw::{coscine::operations as op, multipart::FilePart};
 
-use super::{Record, Resource, metadata, path::check_path};
+use super::{Level, Record, Resource, metadata, path::check_path};
 use crate::{
     Error, Kind, Result,
     error::{call, succeeded},
@@ -250,25 +250,36 @@ async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) 
         return Ok(there);
     }
     let names: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let mut folders: Vec<String> = files.iter().map(|file| folder(&file.name)).collect();
-    folders.sort();
-    folders.dedup();
-    // From the common root at any depth, so that folders which are not there cost nothing.
-    let root = folders.first().cloned().unwrap_or_default();
-    let root =
-        if folders.iter().all(|it| *it == root || it.starts_with(&format!("{root}/"))) { root } else { String::new() };
-    let mut listed = std::pin::pin!(resource.files().under(&root).recursive().stream());
-    loop {
-        match listed.try_next().await {
-            Ok(Some(file)) if names.contains(file.path.as_str()) => drop(there.insert(file.path)),
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(there),
-            // A folder that is not there holds nothing.
-            Err(error) if error.is_not_found() && !root.is_empty() => return Ok(there),
-            Err(error) => return Err(error),
+    let folders: HashSet<&str> = names.iter().flat_map(|name| ancestors(name)).collect();
+    // Level by level from where all of them are below, and only into folders that some go to.
+    let mut wave = vec![common_folder(&names)];
+    while !wave.is_empty() {
+        let levels = wave.drain(..).map(|folder| async move {
+            match resource.files().under(&folder).level().await {
+                // A folder that is not there holds nothing.
+                Err(error) if error.is_not_found() && !folder.is_empty() => Ok(Level::default()),
+                level => level,
+            }
+        });
+        let levels: Vec<_> = stream::iter(levels).buffer_unordered(transfer::JOBS).try_collect().await?;
+        for Level { folders: found, files } in levels {
+            there.extend(files.into_iter().map(|file| file.path).filter(|path| names.contains(path.as_str())));
+            wave.extend(found.into_iter().filter(|folder| folders.contains(folder.as_str())));
         }
     }
+    Ok(there)
+}
+
+/// The folders above a file, each with a slash at its end.
+fn ancestors(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').map(|(at, _)| &name[..=at])
+}
+
+/// The deepest folder that all of these are in, with a slash at its end; empty for the root.
+fn common_folder(names: &HashSet<&str>) -> String {
+    let Some(first) = names.iter().next() else { return String::new() };
+    let above_all = |folder: &&str| names.iter().all(|name| name.starts_with(folder));
+    ancestors(first).take_while(above_all).last().unwrap_or_default().to_owned()
 }
 
 async fn send_one(resource: &Resource, it: &Ready, options: &Options) -> Result<u64> {
@@ -370,5 +381,20 @@ async fn head(resource: &Resource, path: &str) -> Result<Option<Option<u64>>> {
         }
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_that_all_are_in() {
+        let common = |names: &[&str]| common_folder(&names.iter().copied().collect());
+        assert_eq!(common(&["a/b/c", "a/b/d/e"]), "a/b/");
+        assert_eq!(common(&["a/b", "ab/c"]), "");
+        assert_eq!(common(&["a", "b/c"]), "");
+        assert_eq!(common(&[]), "");
+        assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a/", "a/b/"]);
     }
 }
