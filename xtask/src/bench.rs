@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: the figures that the README and the closing notes name, measured on this machine against the
 //! sandbox in a process of its own.
 
+#![allow(clippy::print_stdout, reason = "figures are what it is for")]
+
 use std::{
     env,
     fs::{self, File},

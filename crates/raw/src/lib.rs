@@ -7,6 +7,7 @@
 //! nothing. A failure of the stack arrives as [`Error::CommunicationError`]; `middleware::Error::from_reqwest` gives it
 //! back.
 
+#[cfg(feature = "coscine")]
 pub mod multipart;
 pub mod path;
 
