@@ -82,6 +82,11 @@ impl Document {
         Self { json, routes }
     }
 
+    /// Whether an operation has this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.routes.iter().any(|route| route.id == id)
+    }
+
     /// The operation of a request to `path`, which is still percent-encoded. `Err` holds the methods that the path knows.
     pub fn operation(&self, method: &Method, path: &str) -> Result<Matched, Vec<&Method>> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();

@@ -9,13 +9,17 @@
 //! ```
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::{Map, Value};
+
+use crate::document::Document;
 
 /// Faults, the first that fits a request wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultPlan {
     /// The faults.
+    #[serde(deserialize_with = "faults")]
     pub faults: Vec<Fault>,
 }
 
@@ -35,6 +39,7 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<u64>,
     /// What happens.
+    #[serde(deserialize_with = "kind")]
     pub fault: Kind,
 }
 
@@ -100,6 +105,42 @@ pub enum Kind {
     ShrinkingPage,
 }
 
+fn faults<'de, D: Deserializer<'de>>(given: D) -> Result<Vec<Fault>, D::Error> {
+    let faults = Vec::<Fault>::deserialize(given)?;
+    faults.iter().try_for_each(Fault::check).map_err(D::Error::custom)?;
+    Ok(faults)
+}
+
+/// A kind that has no fields takes any from serde, in spite of `deny_unknown_fields`.
+fn kind<'de, D: Deserializer<'de>>(given: D) -> Result<Kind, D::Error> {
+    let given = Map::deserialize(given)?;
+    let kind = Kind::deserialize(Value::from(given.clone())).map_err(D::Error::custom)?;
+    let known = serde_json::to_value(&kind).expect("plain data");
+    match given.keys().find(|field| known.get(field).is_none()) {
+        None => Ok(kind),
+        Some(field) => Err(D::Error::custom(format!("unknown field `{field}`, `{}` has none", kind.name()))),
+    }
+}
+
+impl Fault {
+    /// Refuses what would never be met, or otherwise than it is written.
+    fn check(&self) -> Result<(), String> {
+        let on = &self.on;
+        if on != "*" && on != "storage" && !Document::coscine().has(on) {
+            return Err(format!("`on` must be an operation's id such as `GetRoles`, `storage` or `*`, and not `{on}`"));
+        }
+        if self.every == Some(0) {
+            return Err(format!("`every` on `{on}` must be at least 1, and not 0"));
+        }
+        match self.fault {
+            Kind::Status { status, .. } if !(100..=599).contains(&status) => {
+                Err(format!("`status` on `{on}` must be from 100 to 599, and not {status}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Kind {
     /// The name of its kind, as in a plan; with the status where it is one.
     pub fn name(&self) -> String {
@@ -114,6 +155,11 @@ impl Kind {
 }
 
 impl FaultPlan {
+    /// As for a plan that is read, for one that is made.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.faults.iter().try_for_each(Fault::check)
+    }
+
     /// What the second round of `whimbrel demo` has to cope with.
     pub fn demo() -> Self {
         let fault = |on: &str, nth: &[u64], fault: Kind| Fault {
@@ -171,7 +217,7 @@ impl Running {
             *asked += 1;
             let always = fault.nth.is_empty() && fault.every.is_none() && fault.first.is_none();
             let now = fault.nth.contains(asked)
-                || fault.every.is_some_and(|every| *asked % every.max(1) == 0)
+                || fault.every.is_some_and(|every| *asked % every == 0)
                 || fault.first.is_some_and(|first| *asked <= first);
             if met.is_none() && (always || now) {
                 met = Some(fault.fault.clone());
@@ -188,25 +234,34 @@ mod tests {
     #[test]
     fn a_fault_is_met_when_the_plan_says_so() {
         let plan = r#"{ "faults": [
-            { "on": "A", "nth": [2], "fault": { "kind": "html" } },
+            { "on": "GetRoles", "nth": [2], "fault": { "kind": "html" } },
             { "on": "*", "every": 3, "fault": { "kind": "stall" } },
-            { "on": "B", "first": 1, "fault": { "kind": "status", "status": 503 } }
+            { "on": "GetTitles", "first": 1, "fault": { "kind": "status", "status": 503 } }
         ] }"#;
         let mut running = Running::new(serde_json::from_str(plan).unwrap());
         let mut next = |operation| running.next(operation).map(|it| it.name());
-        let seen = ["A", "A", "A", "B", "B", "A", "storage"].map(&mut next);
+        let (a, b) = ("GetRoles", "GetTitles");
+        let seen = [a, a, a, b, b, a, "storage"].map(&mut next);
         let names = [None, Some("html"), Some("stall"), Some("503"), None, Some("stall"), None];
         assert_eq!(seen, names.map(|it| it.map(str::to_owned)));
     }
 
     #[test]
     fn a_plan_that_is_misspelt_is_refused() {
-        for wrong in [
-            r#"{ "fault": [] }"#,
-            r#"{ "faults": [{ "on": "A", "nht": [1], "fault": { "kind": "html" } }] }"#,
-            r#"{ "faults": [{ "on": "A", "fault": { "kind": "htlm" } }] }"#,
+        assert!(serde_json::from_str::<FaultPlan>(r#"{ "fault": [] }"#).is_err());
+        for (wrong, told) in [
+            (r#""on": "*", "nht": [1], "fault": { "kind": "html" }"#, "unknown field `nht`"),
+            (r#""on": "*", "fault": { "kind": "htlm" }"#, "unknown variant `htlm`"),
+            (r#""on": "GetRoels", "fault": { "kind": "html" }"#, "an operation's id such as `GetRoles`"),
+            (r#""on": "*", "fault": { "kind": "stall", "at": 3 }"#, "unknown field `at`, `stall` has none"),
+            (r#""on": "*", "fault": { "kind": "latency", "ms": 3, "at": 3 }"#, "unknown field `at`, expected `ms`"),
+            (r#""on": "*", "every": 0, "fault": { "kind": "html" }"#, "`every` on `*` must be at least 1"),
+            (r#""on": "*", "fault": { "kind": "status", "status": 99 }"#, "`status` on `*` must be from 100 to 599"),
+            (r#""on": "*", "fault": { "kind": "status", "status": 600 }"#, "`status` on `*` must be from 100 to 599"),
         ] {
-            assert!(serde_json::from_str::<FaultPlan>(wrong).is_err(), "{wrong}");
+            let plan = format!(r#"{{ "faults": [{{ {wrong} }}] }}"#);
+            let error = serde_json::from_str::<FaultPlan>(&plan).unwrap_err().to_string();
+            assert!(error.contains(told), "{wrong}: {error}");
         }
     }
 }

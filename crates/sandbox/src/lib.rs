@@ -73,8 +73,9 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one on loopback, on the running tokio runtime.
+    /// Starts one on loopback, on the running tokio runtime. A plan that can't be meant is refused.
     pub async fn start(options: Options) -> io::Result<Self> {
+        options.faults.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let (api, storage) = (bind(options.port).await?, bind(0).await?);
         let folder = tempfile::Builder::new().prefix("whimbrel-sandbox-").tempdir()?;
@@ -114,8 +115,9 @@ impl Sandbox {
         self.state.reset();
     }
 
-    /// What goes wrong from now on.
+    /// What goes wrong from now on. Panics at a plan that [`start`](Self::start) refuses.
     pub fn set_faults(&self, faults: FaultPlan) {
+        faults.check().expect("a plan that can be met");
         self.state.set_faults(faults);
     }
 }

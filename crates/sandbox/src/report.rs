@@ -18,7 +18,7 @@ pub struct Report {
     pub storage_requests: u64,
     /// The most requests of one token in any 60 seconds, by their arrival.
     pub largest_window_60s: usize,
-    /// The most requests of the API that were being answered at once.
+    /// The most requests of the API that were being answered at once, each to the end of its answer's body.
     pub peak_concurrency: usize,
     /// Requests that broke the document, in words.
     pub contract_violations: Vec<String>,
@@ -61,9 +61,10 @@ impl Counters {
         *self.report.faults_met.entry(kind.to_owned()).or_default() += 1;
     }
 
-    /// Begins anew; windows go on, as the user's minute does.
+    /// Begins anew, each user's minute too; what is being answered goes on.
     pub fn reset(&mut self) {
         self.report = Report::default();
+        self.arrivals.clear();
     }
 }
 
@@ -85,5 +86,15 @@ mod tests {
         assert_eq!(counters.report.largest_window_60s, 4);
         assert_eq!(counters.report.requests, 6);
         assert_eq!(counters.report.peak_concurrency, 1);
+    }
+
+    #[test]
+    fn after_a_reset_windows_are_empty() {
+        let (mut counters, now) = (Counters::default(), Instant::now());
+        assert_eq!(counters.arrived("a", "Get", Some(1), now), None);
+        assert!(counters.arrived("a", "Get", Some(1), now).is_some());
+        counters.reset();
+        assert_eq!(counters.arrived("a", "Get", Some(1), now), None);
+        assert_eq!(counters.report.largest_window_60s, 1);
     }
 }

@@ -111,7 +111,7 @@ async fn connection(stream: TcpStream, state: Arc<State>, side: Side) {
         async move {
             let request = request.map(|body| body.map_err(io::Error::other).boxed_unsync());
             match side {
-                Side::Api => api(&state, request, &reset).await,
+                Side::Api => api(state, request, &reset).await,
                 Side::Storage => storage(&state, request, &reset).await,
             }
         }
@@ -129,18 +129,19 @@ fn gone() -> io::Error {
     io::Error::other("a fault")
 }
 
-async fn api(state: &State, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
+async fn api(state: Arc<State>, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
     let path = request.uri().path().to_owned();
     if let Some(what) = path.strip_prefix("/_sandbox/") {
         let what = what.to_owned();
-        return Ok(control(state, &what, request).await);
+        return Ok(control(&state, &what, request).await);
     }
     let operation = path.strip_prefix(BASE).and_then(|path| Document::coscine().operation(request.method(), path).ok());
     let operation = operation.map_or("unknown", |it| it.id);
     let user = state.service.user(request.headers()).unwrap_or_default();
     let wait = state.counters().arrived(&user, operation, state.limit, Instant::now());
-    let _counted = Counted(state);
-    let fault = state.next_fault(operation);
+    let counted = Counted(state.clone());
+    // What the limit refuses meets no fault.
+    let fault = if wait.is_none() { state.next_fault(operation) } else { None };
     if !state.latency.is_zero() {
         tokio::time::sleep(state.latency).await;
     }
@@ -149,7 +150,7 @@ async fn api(state: &State, request: Request<Body>, reset: &Reset) -> io::Result
         return Ok(refused(429, Some(&wait.as_secs().saturating_add(1).to_string())));
     }
     let answer = with_fault(fault, request, reset, |request| state.service.call(request)).await?;
-    Ok(noted(state, operation, answer))
+    Ok(noted(&state, operation, answer).map(|body| counted.until_the_end_of(body)))
 }
 
 async fn storage(state: &State, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
@@ -159,9 +160,21 @@ async fn storage(state: &State, request: Request<Body>, reset: &Reset) -> io::Re
     Ok(noted(state, "storage", answer))
 }
 
-struct Counted<'s>(&'s State);
+/// A request that is being answered.
+struct Counted(Arc<State>);
 
-impl Drop for Counted<'_> {
+impl Counted {
+    /// Goes when the body does; `map_err` keeps the body's length, as other adapters don't.
+    fn until_the_end_of(self, body: Body) -> Body {
+        let held = move |error| {
+            let _ = &self;
+            error
+        };
+        body.map_err(held).boxed_unsync()
+    }
+}
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.counters().answered();
     }

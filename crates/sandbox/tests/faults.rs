@@ -84,7 +84,7 @@ async fn answers_that_are_not_what_they_should_be() {
     assert!(header("content-length").unwrap().parse::<usize>().unwrap() > 10);
     assert_eq!((body.len(), end.is_ok()), (10, true), "cut, and closed");
 
-    let whole = parts(&ask(&sandbox("-", Kind::Html).await, "/roles").await.0).2.len();
+    let whole = parts(&ask(&sandbox("GetRole", Kind::Html).await, "/roles").await.0).2.len();
     let (answer, _) = ask(&sandbox("GetRoles", Kind::ShortLength { by: 5 }).await, "/roles").await;
     assert_eq!(parts(&answer).2.len(), whole - 5);
 }
@@ -148,6 +148,50 @@ async fn a_tokens_minute_is_counted() {
     assert_eq!(parts(&answer).0, 429);
     sandbox.reset();
     assert_eq!(sandbox.report().requests, 0);
+    assert_eq!(parts(&ask(&sandbox, "/roles").await.0).0, 200, "the minute begins anew");
+    assert_eq!(sandbox.report().largest_window_60s, 1);
+}
+
+#[tokio::test]
+async fn what_the_limit_refuses_meets_no_fault() {
+    let fault = Fault { on: "GetRoles".into(), nth: vec![2], every: None, first: None, fault: Kind::Html };
+    let faults = FaultPlan { faults: vec![fault] };
+    let options = Options { faults, requests_per_minute: Some(1), ..Options::default() };
+    let sandbox = Sandbox::start(options).await.unwrap();
+    for code in [200, 429] {
+        assert_eq!(parts(&ask(&sandbox, "/roles").await.0).0, code);
+    }
+    assert!(sandbox.report().faults_met.is_empty());
+    sandbox.reset();
+    assert!(ask(&sandbox, "/roles").await.0.contains("<!DOCTYPE"), "the second that is let in");
+    assert_eq!(sandbox.report().faults_met["html"], 1);
+}
+
+#[tokio::test]
+async fn a_request_is_being_answered_until_its_body_ends_or_is_given_up() {
+    for fault in [Kind::Drip { bytes: 50, every_ms: 20 }, Kind::StallBody { at: 3 }] {
+        let sandbox = sandbox("GetRoles", fault).await;
+        let slow = tokio::time::timeout(Duration::from_millis(600), ask(&sandbox, "/roles"));
+        let other = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            ask(&sandbox, "/roles").await
+        };
+        let _ = tokio::join!(slow, other);
+        assert_eq!(sandbox.report().peak_concurrency, 2);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        sandbox.reset();
+        assert_eq!(parts(&ask(&sandbox, "/roles").await.0).0, 200);
+        assert_eq!(sandbox.report().peak_concurrency, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_can_not_be_meant_is_refused_at_the_start() {
+    let fault = Fault { on: "GetRoels".into(), nth: vec![], every: None, first: None, fault: Kind::Html };
+    let options = Options { faults: FaultPlan { faults: vec![fault] }, ..Options::default() };
+    let error = Sandbox::start(options).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("GetRoels"), "{error}");
 }
 
 #[tokio::test]

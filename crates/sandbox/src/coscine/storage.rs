@@ -1,6 +1,6 @@
 //! Files: one level at a time, content in and out, and what lies elsewhere behind signed URLs.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::Path};
 
 use bytes::BytesMut;
 use chrono::{Duration, Utc};
@@ -9,7 +9,11 @@ use http::{HeaderValue, Request, StatusCode, header};
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tempfile::NamedTempFile;
+use tokio::{
+    fs::OpenOptions,
+    io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _},
+};
 
 use super::{
     Answer, Ask, ContractViolation, LARGEST_PAGE, Service,
@@ -110,13 +114,13 @@ impl Service {
             }
         };
         let Ask { body, path: parameters, query, headers, id, user, .. } = ask;
-        let place = self.0.folder.join(format!("{:032x}", fastrand::u128(..)));
+        // Gone wherever this ends before the file is kept, even if it is dropped.
+        let Ok(place) = NamedTempFile::new_in(&self.0.folder).map(NamedTempFile::into_temp_path) else {
+            return empty(StatusCode::INTERNAL_SERVER_ERROR);
+        };
         let size = match receive(body, boundary, &place, room).await {
             Ok(size) => size,
-            Err(answer) => {
-                let _ = tokio::fs::remove_file(&place).await;
-                return answer;
-            }
+            Err(answer) => return answer,
         };
         let ask = Ask { id, user, path: parameters, query, headers, json: Value::Null, body: crate::no_body() };
         let mut state = self.state();
@@ -128,6 +132,7 @@ impl Service {
         if let Some(answer) = refusal(resource, &path, replaces) {
             return answer;
         }
+        let Ok(place) = place.keep() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
         let stored = Stored { place, size, at: Utc::now() };
         let file = resource.files.entry(path).or_insert_with(|| File { created: stored.at, versions: vec![] });
         file.versions.push(stored);
@@ -214,7 +219,7 @@ fn refusal(resource: &Resource, path: &str, replaces: bool) -> Option<Answer> {
 }
 
 /// Writes the form's field `file` to the disk as it comes.
-async fn receive(body: Body, boundary: String, place: &PathBuf, room: u64) -> Result<u64, Answer> {
+async fn receive(body: Body, boundary: String, place: &Path, room: u64) -> Result<u64, Answer> {
     let broken = |e: &dyn std::fmt::Display| bad(&format!("The form could not be read: {e}"));
     let mut form = multer::Multipart::new(BodyDataStream::new(body), boundary);
     let mut size = None;
@@ -222,7 +227,8 @@ async fn receive(body: Body, boundary: String, place: &PathBuf, room: u64) -> Re
         if field.name() != Some("file") {
             return Err(bad("The form has a field that is not `file`."));
         }
-        let mut file = tokio::fs::File::create(place).await.map_err(|e| broken(&e))?;
+        // Not created: what is dropped meanwhile must not come back.
+        let mut file = OpenOptions::new().write(true).truncate(true).open(place).await.map_err(|e| broken(&e))?;
         let mut length = 0;
         while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e))? {
             length += chunk.len() as u64;
@@ -307,7 +313,12 @@ fn level(files: &BTreeMap<String, File>, prefix: &str, link: impl Fn(&str) -> Op
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use tokio::net::TcpStream;
+
     use super::*;
+    use crate::{Options, Sandbox, coscine::state::uuid};
 
     #[test]
     fn a_level_holds_its_folders_once_and_its_files() {
@@ -323,5 +334,70 @@ mod tests {
         assert_eq!(paths("b/"), ["b/c.txt", "b/d/"]);
         assert_eq!(paths("b/d/"), ["b/d/e.txt", "b/d/f"]);
         assert_eq!(paths("x/"), [""; 0]);
+    }
+
+    const FORM: &str = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n";
+    const HALF: &str = "half of the content, ";
+    const END: &str = "\r\n--b--\r\n";
+    const SEEDED: usize = 5;
+
+    /// Sends half of an upload, and waits until it lies in the folder as its `n`-th file.
+    async fn half_an_upload(sandbox: &Sandbox, n: usize) -> TcpStream {
+        let project = uuid("project Demo");
+        let resource = uuid(&format!("resource {project} Bucket"));
+        let (host, token) = (sandbox.url().split('/').nth(2).unwrap(), sandbox.token("alice").unwrap());
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let length = FORM.len() + HALF.len() * 2 + END.len();
+        let request = format!(
+            "POST /coscine/api/v2/projects/{project}/resources/{resource}/storage/new.txt/content HTTP/1.1\r\n\
+             host: {host}\r\nauthorization: Bearer {token}\r\ncontent-length: {length}\r\n\
+             content-type: multipart/form-data; boundary=b\r\n\r\n{FORM}{HALF}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        assert!(holds(sandbox, n).await);
+        stream
+    }
+
+    /// Whether there are soon so many files in the folder.
+    async fn holds(sandbox: &Sandbox, files: usize) -> bool {
+        for _ in 0..100 {
+            if std::fs::read_dir(&sandbox.state.service.0.folder).unwrap().count() == files {
+                return true;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        false
+    }
+
+    fn is_listed(sandbox: &Sandbox) -> bool {
+        sandbox.state.service.state().resources.iter().any(|resource| resource.files.contains_key("new.txt"))
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_dropped_leaves_nothing() {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        for reset in [false, true] {
+            let stream = half_an_upload(&sandbox, SEEDED + 1).await;
+            if reset {
+                stream.set_zero_linger().unwrap();
+            }
+            drop(stream);
+            assert!(holds(&sandbox, SEEDED).await, "reset: {reset}");
+            assert!(!is_listed(&sandbox));
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_uploads_to_one_path_one_leaves_nothing() {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let one = half_an_upload(&sandbox, SEEDED + 1).await;
+        let other = half_an_upload(&sandbox, SEEDED + 2).await;
+        for (mut stream, status) in [(one, "201"), (other, "400")] {
+            stream.write_all(format!("{HALF}{END}").as_bytes()).await.unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(std::str::from_utf8(&answer[9..]), Ok(status));
+        }
+        assert!(is_listed(&sandbox) && holds(&sandbox, SEEDED + 1).await);
     }
 }
