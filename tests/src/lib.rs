@@ -8,7 +8,38 @@ pub mod coscine_calls;
 #[rustfmt::skip]
 pub mod dserver_calls;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The Python of a judge's virtual environment, as `xtask/src/test.rs` names them.
+///
+/// `cargo xtask test` makes them and says where; without it, the tests that need one say loudly that they did nothing,
+/// and `xtask` makes that an error in CI.
+pub fn judge(name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("WHIMBREL_JUDGES") else {
+        eprintln!("SKIPPED: {name} is not here to judge; run `cargo xtask test`");
+        return None;
+    };
+    let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    Some(PathBuf::from(folder).join(name).join(bin))
+}
+
+/// Runs a script of `judges/`, and gives what it printed.
+///
+/// # Panics
+/// If it fails; with what it had to say.
+pub fn run_judge(python: &Path, script: &str, arguments: &[&OsStr]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("judges").join(script);
+    let output = Command::new(python).arg(&script).args(arguments).output().expect("Python runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {err}", script.display());
+    String::from_utf8(output.stdout).expect("judges speak UTF-8")
+}
 
 /// A folder of `n` files of 1 kB, two levels deep.
 ///

@@ -1,23 +1,12 @@
 //! The official Coscine SDKs drive the sandbox; what they are told equals what we are told.
-//!
-//! `cargo xtask test` makes their virtual environments and names the folder; without it these tests say loudly that they
-//! did nothing, and `xtask` makes that an error in CI.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 use futures::TryStreamExt as _;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use whimbrel::{CacheMode, coscine::Client};
-
-fn python(sdk: &str) -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("WHIMBREL_JUDGES") else {
-        eprintln!("SKIPPED: no official SDK to judge; run `cargo xtask test`");
-        return None;
-    };
-    let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-    Some(PathBuf::from(folder).join(format!("coscine-{sdk}")).join(bin))
-}
+use whimbrel_tests::run_judge;
 
 /// Runs the judge, and gives what it was told.
 fn judge(sdk: &'static str, python: PathBuf, sandbox: &Sandbox, demo: &str) -> (tempfile::TempDir, Value) {
@@ -25,18 +14,14 @@ fn judge(sdk: &'static str, python: PathBuf, sandbox: &Sandbox, demo: &str) -> (
     let token = folder.path().join("token");
     std::fs::write(&token, sandbox.token("alice").unwrap()).unwrap();
     std::fs::write(folder.path().join("demo-id"), demo).unwrap();
-    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("judges/coscine_sdk.py");
-    let mut command = Command::new(python);
-    command.arg(script).arg(sdk).arg(sandbox.url()).arg(&token).arg(folder.path());
-    let output = tokio::task::block_in_place(|| command.output()).unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{sdk}: {err}");
+    let arguments = [sdk.as_ref(), sandbox.url().as_ref(), token.as_os_str(), folder.path().as_os_str()];
+    let out = tokio::task::block_in_place(|| run_judge(&python, "coscine_sdk.py", &arguments));
     let told = serde_json::from_str(out.lines().last().unwrap()).unwrap();
     (folder, told)
 }
 
 async fn run(sdk: &'static str) {
-    let Some(python) = python(sdk) else { return };
+    let Some(python) = whimbrel_tests::judge(&format!("coscine-{sdk}")) else { return };
     let sandbox = Sandbox::start(Options { lenient: true, ..Options::default() }).await.unwrap();
     let token = sandbox.token("alice").unwrap();
     let client = Client::builder().url(sandbox.url()).token(token).cache(CacheMode::Off).build().unwrap();

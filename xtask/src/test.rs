@@ -8,14 +8,15 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-/// The official Coscine SDKs that judge the sandbox: a name for the folder, and what pip installs.
-const SDKS: [(&str, &[&str]); 2] = [
+/// Other people's software that judges ours: a name for the folder, and what pip installs.
+const PACKAGES: [(&str, &[&str]); 3] = [
     // Later versions of `requests` crash its cache at import.
     ("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
     ("coscine-0.12.2", &["coscine==0.12.2"]),
+    ("pyshacl-0.40.1", &["pyshacl==0.40.1"]),
 ];
 
-/// Names the folder that holds one virtual environment an SDK; the tests look there.
+/// Names the folder that holds one virtual environment each; the tests look there.
 const JUDGES: &str = "WHIMBREL_JUDGES";
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
@@ -49,12 +50,12 @@ fn shout(why: &str) {
     eprintln!("{bar}\n!! SKIPPED: the tests that drive other people's clients (Python 3.10 or newer): {why}\n{bar}");
 }
 
-/// One virtual environment for each SDK, made once and kept below `target`.
+/// One virtual environment for each, made once and kept below `target`.
 fn judges(root: &Path) -> Result<PathBuf> {
     let python = python()?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
     let folder = target.join("judges");
-    for (name, packages) in SDKS {
+    for (name, packages) in PACKAGES {
         let place = folder.join(name);
         // Written last, so that an installation which was cut off is done again.
         let mark = place.join("installed.txt");
