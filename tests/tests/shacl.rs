@@ -115,7 +115,7 @@ impl Dice {
     }
 
     fn some(&mut self, of: &[&str], most: usize) -> String {
-        (0..self.0.usize(1..=most)).map(|_| format!("{} ", self.one(of))).collect()
+        (0..self.0.usize(1..=most)).map(|_| self.one(of)).collect::<Vec<_>>().join(" ")
     }
 
     /// A predicate of data and rules.
@@ -141,8 +141,8 @@ impl Dice {
                 let flags = ["", " ; sh:flags \"i\"", " ; sh:flags \"is\"", " ; sh:flags \"m\"", " ; sh:flags \"q\""];
                 format!("sh:pattern \"{}\"{}", self.one(&PATTERNS), self.one(&flags))
             }
-            7 => format!("sh:in ( {})", self.some(&VALUES[..36], 12)),
-            8 => format!("sh:languageIn ( {})", self.some(&["\"en\"", "\"de\"", "\"en-GB\""], 2)),
+            7 => format!("sh:in ( {} )", self.some(&VALUES[..36], 12)),
+            8 => format!("sh:languageIn ( {} )", self.some(&["\"en\"", "\"de\"", "\"en-GB\""], 2)),
             9 => format!("sh:hasValue {}", self.one(&VALUES[..36])),
             10 => format!("sh:equals {}", self.predicate()),
             11 | 12 => format!("sh:disjoint {}", self.predicate()),
