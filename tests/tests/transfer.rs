@@ -34,7 +34,7 @@ fn measured(name: &str) -> Metadata {
         ("State", "raw"),
         ("Instrument", "Balance 2"),
     ];
-    Metadata::Record(pairs.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec())
+    Metadata::Record(pairs.into_iter().collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ async fn what_is_wrong_is_said_before_anything_is_sent() {
     let (sandbox, client) = start(Options::default()).await;
     let (measurements, folder) = (resource(&client, "Measurements").await, folder_of(3));
     sandbox.reset();
-    let wrong = |_: &whimbrel::transfer::LocalFile| Metadata::Record(vec![("Title".into(), "T".into())]);
+    let wrong = |_: &whimbrel::transfer::LocalFile| Metadata::Record([("Title", "T")].into_iter().collect());
     let error = measurements.upload_dir(folder.path()).metadata(wrong).send().await.unwrap_err();
     assert_eq!(error.kind(), Kind::Invalid);
     assert!(error.to_string().contains("is required"), "{error}");

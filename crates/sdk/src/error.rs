@@ -120,6 +120,23 @@ impl Error {
         self
     }
 
+    /// What is wrong with metadata, all of it.
+    pub(crate) fn findings_of(findings: Vec<shapes::Finding>) -> Self {
+        let first = findings.first().map(ToString::to_string).unwrap_or_default();
+        let more = match findings.len() {
+            0 | 1 => String::new(),
+            n => format!("; and {} more", n - 1),
+        };
+        Self::invalid(format!("the metadata does not follow the profile, so nothing was sent: {first}{more}"))
+            .with_source(Findings(findings))
+    }
+
+    /// What is wrong with metadata, if that is the failure: each with file, line, field, value and rule.
+    pub fn findings(&self) -> &[shapes::Finding] {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<Findings>());
+        source.map_or(&[], |it| &it.0)
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -414,6 +431,23 @@ pub(crate) async fn answer_error(response: reqwest::Response) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     let body = middleware::Body::from(reqwest::Body::from(response)).collect(64 << 10).await.unwrap_or_default();
     Error::from_answer(status, &headers, &body)
+}
+
+#[derive(Debug)]
+struct Findings(Vec<shapes::Finding>);
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rules are broken", self.0.len())
+    }
+}
+
+impl StdError for Findings {}
+
+impl From<shapes::Error> for Error {
+    fn from(error: shapes::Error) -> Self {
+        Self::invalid(error.to_string())
+    }
 }
 
 impl From<middleware::Error> for Error {

@@ -24,3 +24,5 @@ pub use page::Page;
 
 /// What layers, credential sources and cache stores of your own are made of.
 pub use middleware;
+/// Application profiles, records, tables.
+pub use shapes;

@@ -84,7 +84,7 @@ fn metadata(cp: &Cp) -> Done<Metadata> {
         let turtle = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
         return Ok(Metadata::Turtle(turtle));
     }
-    Ok(if cp.metadata.is_empty() { Metadata::Fixed } else { Metadata::Record(cp.metadata.clone()) })
+    Ok(if cp.metadata.is_empty() { Metadata::Fixed } else { Metadata::Record(cp.metadata.iter().cloned().collect()) })
 }
 
 struct Job<'c> {

@@ -173,7 +173,7 @@ fn metadata(name: &str) -> Metadata {
         ("State", "raw"),
         ("Instrument", "Rheometer 1"),
     ];
-    Metadata::Record(pairs.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec())
+    Metadata::Record(pairs.into_iter().collect())
 }
 
 /// Sixty files, three levels deep, one of them large, with the names that people give files.

@@ -1,17 +1,21 @@
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures::TryStreamExt as _;
 use http::{StatusCode, header};
 use raw::coscine::operations as op;
 
-use super::{File, Resource};
+use super::{File, Resource, send::is_same_there, upload::as_folder};
 use crate::{
     Error, Kind, Result,
     error::sent,
-    transfer::{self, Existing, Progress, Report},
+    transfer::{
+        self, Action, Digest, Existing, Filter, LocalFile, Plan, Progress, Report, Step, Target, Way,
+        index::{Index, Known},
+    },
 };
 
 /// Fetches the files of a resource; see [`Resource::download_dir`].
@@ -20,27 +24,69 @@ pub struct DownloadDir {
     resource: Resource,
     target: PathBuf,
     from: String,
+    filter: Filter,
     existing: Existing,
+    checksum: bool,
+    delete: bool,
+    index: Option<PathBuf>,
     jobs: usize,
     progress: Progress,
 }
 
+/// A file to be fetched.
+#[derive(Clone, Debug)]
+pub(super) struct Incoming {
+    /// Its path in the resource.
+    pub path: String,
+    pub size: u64,
+    pub changed: Option<SystemTime>,
+    pub target: PathBuf,
+    pub replaces: bool,
+}
+
+/// What is to be done, and why.
+struct Decided {
+    steps: Vec<(Incoming, &'static str, File)>,
+    /// Files here that are not there.
+    deleted: Vec<LocalFile>,
+}
+
 impl DownloadDir {
     pub(crate) fn new(resource: Resource, target: PathBuf) -> Self {
-        let (from, existing, progress) = Default::default();
-        Self { resource, target, from, existing, jobs: transfer::JOBS, progress }
+        let (from, filter, existing, index, progress) = Default::default();
+        let (checksum, delete, jobs) = (false, false, transfer::JOBS);
+        Self { resource, target, from, filter, existing, checksum, delete, index, jobs, progress }
     }
 
     /// Only the files in this folder of the resource; its own path is left out of their names.
     pub fn from(self, folder: &str) -> Self {
-        let folder = folder.trim_matches('/');
-        let from = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { from, ..self }
+        Self { from: as_folder(folder), ..self }
     }
 
     /// What to do with files that are there already.
     pub fn existing(self, existing: Existing) -> Self {
         Self { existing, ..self }
+    }
+
+    /// Which files take part; the others are neither fetched nor deleted.
+    pub fn filter(self, filter: Filter) -> Self {
+        Self { filter, ..self }
+    }
+
+    /// With [`Existing::Update`]: files are told apart by the hash of their content, where the index knows that of the
+    /// other side, and not only where size or time differ.
+    pub fn checksum(self, checksum: bool) -> Self {
+        Self { checksum, ..self }
+    }
+
+    /// With [`Existing::Update`]: files here that are not there are deleted.
+    pub fn delete(self, delete: bool) -> Self {
+        Self { delete, ..self }
+    }
+
+    /// A folder for the index of transferred files; the same as for uploads.
+    pub fn index(self, folder: impl Into<PathBuf>) -> Self {
+        Self { index: Some(folder.into()), ..self }
     }
 
     /// How many files are on their way at once.
@@ -53,6 +99,46 @@ impl DownloadDir {
         Self { progress, ..self }
     }
 
+    /// What would be done. Nothing is fetched.
+    ///
+    /// # Errors
+    /// A name that can't be written here: nothing is done by halves.
+    pub async fn plan(&self) -> Result<Plan> {
+        let (mut report, index) = (Report::default(), self.open_index()?);
+        let Decided { steps, deleted } = self.decide(&index, &mut report).await?;
+        if let Some((name, error)) = report.failed.pop() {
+            return Err(error.about(name));
+        }
+        let below = |path: &str| path.strip_prefix(&self.from).unwrap_or(path).to_owned();
+        let mut steps: Vec<Step> = steps
+            .into_iter()
+            .map(|(it, why, file)| Step {
+                action: if it.replaces { Action::Replace } else { Action::Add },
+                path: below(&it.path),
+                bytes: it.size,
+                quota: 0,
+                why: why.to_owned(),
+                here: LocalFile::look(&it.target, "").ok().map(|it| it.stamp()),
+                there: Some(file.stamp()),
+                metadata: None,
+            })
+            .collect();
+        steps.extend(deleted.into_iter().map(|file| Step {
+            action: Action::Delete,
+            bytes: 0,
+            quota: 0,
+            why: "not there".to_owned(),
+            here: Some(file.stamp()),
+            there: None,
+            metadata: None,
+            path: file.name,
+        }));
+        steps.sort_by(|a, b| a.path.cmp(&b.path));
+        let local = std::path::absolute(&self.target).map_err(|e| Error::io(&self.target, e))?;
+        let remote = self.resource.place(&self.from);
+        Ok(Plan { way: Way::Down, local, remote, steps, unchanged: report.unchanged, skipped: report.skipped })
+    }
+
     /// Does it. No file is begun before all names have been checked.
     ///
     /// # Errors
@@ -60,42 +146,149 @@ impl DownloadDir {
     /// names can't be written here.
     pub async fn send(self) -> Result<Report> {
         let start = Instant::now();
-        let files: Vec<File> = self.resource.files().under(&self.from).recursive().stream().try_collect().await?;
-        if files.is_empty() && !self.from.is_empty() {
-            return Err(Error::not_found("there is no such folder, or nothing in it").about(&self.from));
-        }
-        let mut report = Report::default();
-        self.progress.expect(files.len() as u64, files.iter().map(|file| file.size).sum());
-        let mut ready = vec![];
-        for file in files {
-            let name = file.path.strip_prefix(&self.from).unwrap_or(&file.path);
-            match transfer::local::target(&self.target, name) {
-                Ok(target) => ready.push((file, target)),
-                Err(error) => report.count(file.path, Err(error), &self.progress),
-            }
-        }
-        match self.existing {
-            Existing::Refuse => {
-                if let Some((_, target)) = ready.iter().find(|(_, target)| target.symlink_metadata().is_ok()) {
-                    return Err(is_there(target));
-                }
-            }
-            Existing::Skip => {
-                let all = ready.len();
-                ready.retain(|(_, target)| target.symlink_metadata().is_err());
-                report.skipped = (all - ready.len()) as u64;
-            }
-            Existing::Overwrite | Existing::None => {}
-        }
-        let overwrite = self.existing == Existing::Overwrite;
-        let (resource, progress) = (&self.resource, &self.progress);
-        let named = ready.into_iter().map(|(file, target)| (file.path.clone(), (file, target))).collect();
-        let one = |(file, target): (File, PathBuf)| async move {
-            resource.fetch(&file.path, Some(&file), &target, overwrite, progress).await
-        };
-        report.run(named, self.jobs, progress, one).await;
+        let (mut report, index) = (Report::default(), self.open_index()?);
+        let Decided { steps, deleted } = self.decide(&index, &mut report).await?;
+        let incoming = steps.into_iter().map(|(it, ..)| it).collect();
+        apply(&self.resource, incoming, deleted, &index, self.jobs, &self.progress, &mut report).await;
         report.elapsed = start.elapsed();
         Ok(report)
+    }
+
+    /// Fetches what is new or differs: [`send`](Self::send) with [`Existing::Update`].
+    pub async fn sync(self) -> Result<Report> {
+        self.existing(Existing::Update).send().await
+    }
+
+    fn open_index(&self) -> Result<Index> {
+        super::upload::index_of(&self.resource, self.index.as_deref())
+    }
+
+    async fn decide(&self, index: &Index, report: &mut Report) -> Result<Decided> {
+        let files: Vec<File> = self.resource.files().under(&self.from).recursive().stream().try_collect().await?;
+        if files.is_empty() && !self.from.is_empty() && self.existing != Existing::Update {
+            return Err(Error::not_found("there is no such folder, or nothing in it").about(&self.from));
+        }
+        let mut names = transfer::local::Names::new(&self.target);
+        let (mut steps, mut there) = (vec![], HashSet::new());
+        for file in files {
+            let name = file.path.strip_prefix(&self.from).unwrap_or(&file.path).to_owned();
+            if !self.filter.takes(&name) {
+                continue;
+            }
+            there.insert(name.clone());
+            let target = match names.target(&name) {
+                Ok(target) => target,
+                Err(error) => {
+                    report.count(file.path, Err(error), &self.progress);
+                    continue;
+                }
+            };
+            let here = target.symlink_metadata().is_ok();
+            let why = match (here, self.existing) {
+                (false, _) => "new",
+                (true, Existing::Refuse) => return Err(is_there(&target)),
+                (true, Existing::Skip) => {
+                    report.skipped += 1;
+                    continue;
+                }
+                (true, Existing::Update) => match differs(&target, &file, self.checksum, index).await? {
+                    Some(why) => why,
+                    None => {
+                        report.unchanged += 1;
+                        continue;
+                    }
+                },
+                (true, Existing::Overwrite | Existing::None) => "to be overwritten",
+            };
+            let replaces = here && matches!(self.existing, Existing::Overwrite | Existing::Update);
+            let (path, size, changed) = (file.path.clone(), file.size, file.changed());
+            steps.push((Incoming { path, size, changed, target, replaces }, why, file));
+        }
+        let mut deleted = vec![];
+        if self.delete && self.existing == Existing::Update && self.target.exists() {
+            let (folder, filter) = (self.target.clone(), self.filter.clone());
+            let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder, &filter));
+            deleted = walked.await.expect("the walk does not panic")?;
+            deleted.retain(|file| !there.contains(&file.name));
+        }
+        Ok(Decided { steps, deleted })
+    }
+}
+
+/// In what the local file differs from the one there; `None` if in nothing that can be seen. A file that was fetched has
+/// the time of the one it came from.
+async fn differs(target: &Path, there: &File, checksum: bool, index: &Index) -> Result<Option<&'static str>> {
+    let Ok(here) = LocalFile::look(target, "") else { return Ok(Some("no file here")) };
+    if here.size != there.size {
+        return Ok(Some("another size"));
+    }
+    let known = index.get(&there.path).filter(|it| is_same_there(it, there.size, there.changed()));
+    match known {
+        Some(known) if !checksum && known.is_of(&here) => Ok(None),
+        Some(known) => {
+            let same = transfer::hash(target).await?.to_hex().as_str() == known.hash;
+            Ok((!same).then_some("another content"))
+        }
+        None => {
+            let apart = |a: SystemTime, b: SystemTime| a.duration_since(b).or_else(|_| b.duration_since(a)).ok();
+            let apart = there.changed().zip(here.modified).and_then(|(there, here)| apart(there, here));
+            // Some file systems count in twos of seconds.
+            let same = apart.is_some_and(|apart| apart <= Duration::from_secs(2));
+            Ok((!same).then_some("another time"))
+        }
+    }
+}
+
+/// Fetches and deletes what was decided, and counts what came of it.
+pub(super) async fn apply(
+    resource: &Resource,
+    incoming: Vec<Incoming>,
+    deleted: Vec<LocalFile>,
+    index: &Index,
+    jobs: usize,
+    progress: &Progress,
+    report: &mut Report,
+) {
+    progress.expect((incoming.len() + deleted.len()) as u64, incoming.iter().map(|it| it.size).sum());
+    let named = incoming.into_iter().map(|it| (it.path.clone(), it)).collect();
+    let one = |it: Incoming| async move { resource.fetch_known(&it, index, progress).await };
+    report.run(named, jobs, progress, one).await;
+    if report.failed.is_empty() {
+        for file in deleted {
+            let removed = std::fs::remove_file(&file.path).map_err(|e| Error::io(&file.path, e));
+            report.count(file.name, removed.map(|()| 0), progress);
+        }
+    }
+}
+
+impl Plan {
+    /// What a download's plan says is to be fetched and to be deleted.
+    ///
+    /// # Errors
+    /// If a file here is not what it was when the plan was made.
+    pub(super) fn incoming(&self) -> Result<(Vec<Incoming>, Vec<LocalFile>)> {
+        let (mut incoming, mut deleted) = (vec![], vec![]);
+        let mut names = transfer::local::Names::new(&self.local);
+        for step in &self.steps {
+            let target = names.target(&step.path)?;
+            let now = LocalFile::look(&target, &step.path).ok();
+            if now.as_ref().map(LocalFile::stamp) != step.here {
+                let message = "it is not what it was when the plan was made; make a new plan";
+                return Err(Error::new(Kind::Conflict, message).about(&step.path));
+            }
+            match (step.action, &step.there, now) {
+                (Action::Delete, _, Some(file)) => deleted.push(file),
+                (Action::Add | Action::Replace, Some(there), now) => incoming.push(Incoming {
+                    path: format!("{}{}", self.remote.folder, step.path),
+                    size: there.size,
+                    changed: there.changed.as_deref().and_then(super::files::time),
+                    target,
+                    replaces: now.is_some(),
+                }),
+                _ => {}
+            }
+        }
+        Ok((incoming, deleted))
     }
 }
 
@@ -136,12 +329,13 @@ impl DownloadFile {
                     report.skipped = 1;
                     return Ok(report);
                 }
-                Existing::Overwrite => {}
+                Existing::Overwrite | Existing::Update => {}
             }
         }
-        let overwrite = self.existing == Existing::Overwrite;
+        let overwrite = matches!(self.existing, Existing::Overwrite | Existing::Update);
+        let target = Target { path: self.target, overwrite, modified: None };
         self.progress.expect(1, 0);
-        let fetched = self.resource.fetch(&self.path, None, &self.target, overwrite, &self.progress).await;
+        let fetched = self.resource.fetch(&self.path, None, &target, &self.progress, &Digest::default()).await;
         report.count(self.path, fetched, &self.progress);
         report.elapsed = start.elapsed();
         report.into_result()
@@ -154,20 +348,34 @@ fn is_there(path: &Path) -> Error {
 }
 
 impl Resource {
+    /// Fetches a file that a listing told of, and remembers it.
+    async fn fetch_known(&self, it: &Incoming, index: &Index, progress: &Progress) -> Result<u64> {
+        let digest = Digest::default();
+        let target = Target { path: it.target.clone(), overwrite: it.replaces, modified: it.changed };
+        let bytes = self.fetch(&it.path, Some(it.size), &target, progress, &digest).await?;
+        let here = LocalFile::look(&it.target, &it.path)?;
+        if let (Some(hash), Some(modified), Some(there)) = (digest.take(), here.modified_ns(), it.changed) {
+            let there = there.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |it| it.as_secs() as i64);
+            let known = Known { size: here.size, hash: hash.to_hex().to_string(), modified, there };
+            index.put(&it.path, known);
+        }
+        Ok(bytes)
+    }
+
     /// Fetches one file; it is checked against the size of the listing, if one is at hand.
-    pub(crate) async fn fetch(
+    async fn fetch(
         &self,
         path: &str,
-        listed: Option<&File>,
-        target: &Path,
-        overwrite: bool,
+        listed: Option<u64>,
+        target: &Target,
         progress: &Progress,
+        digest: &Digest,
     ) -> Result<u64> {
         let attempt = || async {
             let answer = self.content(path).await?;
-            let length = listed.map(|file| file.size).or(answer.content_length());
+            let length = listed.or(answer.content_length());
             let chunks = answer.bytes_stream().map_err(middleware::Error::from_reqwest);
-            transfer::save(chunks, length, target, overwrite, progress).await
+            transfer::save(chunks, length, target, progress, digest).await
         };
         transfer::again(attempt).await.map_err(|e| e.about(path))
     }

@@ -1,10 +1,10 @@
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::SystemTime};
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use raw::coscine::{operations as op, types::FileTreeDto};
 
 use super::{Resource, client::PAGE_SIZE};
-use crate::{Page, Result, error::call, page::pages};
+use crate::{Page, Result, error::call, page::pages, transfer::Stamp};
 
 /// How many folders are listed at once.
 const FOLDERS_AT_ONCE: usize = 8;
@@ -18,6 +18,24 @@ pub struct File {
     pub size: u64,
     /// All that the server told of it. Its download URL, if any, is a secret while it lasts.
     pub details: FileTreeDto,
+}
+
+impl File {
+    /// When it was changed last, as the server tells.
+    pub fn changed(&self) -> Option<SystemTime> {
+        self.details.change_date.as_deref().or(self.details.creation_date.as_deref()).and_then(time)
+    }
+
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp { size: self.size, changed: self.details.change_date.clone() }
+    }
+}
+
+/// A date of the server's. Its software leaves the zone out where it means UTC.
+pub(super) fn time(text: &str) -> Option<SystemTime> {
+    let zoned = chrono::DateTime::parse_from_rfc3339(text).ok().map(|it| it.to_utc());
+    let plain = || Some(text.parse::<chrono::NaiveDateTime>().ok()?.and_utc());
+    zoned.or_else(plain).map(SystemTime::from)
 }
 
 /// The files of a resource, or below one of its folders.

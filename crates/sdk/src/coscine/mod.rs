@@ -11,22 +11,31 @@
 //! # Ok(()) }
 //! ```
 
+mod apply;
+mod check;
 mod client;
 mod download;
 mod files;
 mod metadata;
 mod path;
 mod policy;
+mod profile;
 mod project;
 mod resource;
+mod send;
+mod table;
 mod upload;
 
+pub use apply::Apply;
+pub use check::Metadata;
 pub use client::{Client, Coscine, Projects};
 pub use download::{DownloadDir, DownloadFile};
 pub use files::{File, Files, Level};
-pub use metadata::{Field, Profile, Record};
+pub use metadata::FileMetadata;
 pub use path::{Address, PathEncoding};
+pub use profile::Form;
 pub use project::{Project, Resources};
 pub use raw::coscine::{operations, types};
-pub use resource::{FileMetadata, Resource};
-pub use upload::{Metadata, UploadDir, UploadFile};
+pub use resource::Resource;
+pub use table::MetadataTable;
+pub use upload::{UploadDir, UploadFile};

@@ -12,6 +12,11 @@ const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// 500 requests in a minute (Coscine's documentation, "API"); beyond that a client may be ignored for some time.
 pub(crate) const QUOTA: (u32, Duration) = (500, MINUTE);
 
+/// The quota that a file of this size takes, in bytes: no less than 256 kB (Coscine's documentation, "Storage").
+pub(crate) fn quota_of(size: u64) -> u64 {
+    size.max(256_000)
+}
+
 /// How long an answer may be kept. Coscine sends no cache headers at all, so this table has to say it.
 ///
 /// Content, quotas, listings of files (they hold presigned URLs) and everything that holds a secret (a resource's S3

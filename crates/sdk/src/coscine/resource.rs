@@ -1,21 +1,14 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use futures::TryStreamExt as _;
-use oxrdf::{Graph, NamedOrBlankNode, Quad, Term, Triple};
-use oxttl::NQuadsParser;
 use raw::coscine::{
     operations as op,
     types::{ResourceDto, VocabularyInstanceDto},
 };
 
-use super::{
-    Client, DownloadDir, DownloadFile, Files, Project, Record, UploadDir, UploadFile,
-    metadata::{self, Profile, Vocabularies},
-};
+use super::{Client, DownloadDir, DownloadFile, FileMetadata, Files, Project, UploadDir, UploadFile, metadata};
 use crate::{
-    Error, Kind, Page, Result,
+    Error, Page, Result,
     error::{call, succeeded},
     page::pages,
+    transfer,
 };
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
@@ -25,17 +18,6 @@ pub struct Resource {
     project_id: String,
     id: String,
     details: ResourceDto,
-}
-
-/// The metadata of one file, as the server holds it.
-#[derive(Clone, Debug)]
-pub struct FileMetadata {
-    /// The file's path in the resource.
-    pub path: String,
-    /// The version; each change of the metadata makes a new one. `None` where the server does not number them.
-    pub version: Option<u64>,
-    /// What is said of the file.
-    pub graph: Graph,
 }
 
 /// The longest RDF document that is read whole, in bytes: some 200,000 files' metadata.
@@ -99,6 +81,12 @@ impl Resource {
         DownloadDir::new(self.clone(), target.into())
     }
 
+    /// A folder of this resource, for a plan.
+    pub(crate) fn place(&self, folder: &str) -> transfer::Place {
+        let (url, project) = (self.client.connection.base_url().to_owned(), self.project_id.clone());
+        transfer::Place { url, project, resource: self.id.clone(), folder: folder.to_owned() }
+    }
+
     /// The metadata of every file, in one request: the newest version of each, sorted by path.
     pub async fn metadata(&self) -> Result<Vec<FileMetadata>> {
         let about = || format!("metadata of {:?}", self.display_name());
@@ -109,70 +97,7 @@ impl Resource {
         };
         // The body is long, so a connection that breaks in the middle of it is likely enough to be asked again.
         let quads = crate::transfer::again(read).await.map_err(|e: Error| e.about(about()))?;
-        newest(&quads).map_err(|e| e.about(about()))
-    }
-
-    /// The application profile that the files' metadata follows, with all that it inherits.
-    pub async fn profile(&self) -> Result<Profile> {
-        let iri = self.details.application_profile.uri.clone();
-        let (mut documents, mut known, mut next) = (vec![], HashSet::new(), vec![iri.clone()]);
-        while let Some(iri) = next.pop() {
-            if !known.insert(iri.clone()) {
-                continue;
-            }
-            let sent = self.client.raw.get_application_profile().profile(&iri).format("text/turtle".to_owned()).send();
-            let answer =
-                call(&op::GET_APPLICATION_PROFILE, sent).await.map_err(|e| e.about(format!("profile {iri}")))?;
-            let content = answer.into_inner().data.and_then(|dto| dto.definition).and_then(|it| it.content);
-            let content =
-                content.ok_or_else(|| Error::not_found("it has no definition").about(format!("profile {iri}")))?;
-            let document = metadata::read(content.as_bytes(), &iri)?;
-            next.extend(metadata::parents(&document));
-            documents.push(document);
-        }
-        Profile::read(&iri, &documents)
-    }
-
-    /// A record as RDF, checked against the resource's profile.
-    pub(crate) fn turtle(&self, profile: &Profile, terms: &Vocabularies, record: &Record) -> Result<String> {
-        profile.turtle(record, &self.fixed_values(), terms)
-    }
-
-    /// The terms of each vocabulary that the records name by label.
-    pub(crate) async fn terms<'r>(
-        &self,
-        profile: &Profile,
-        records: impl IntoIterator<Item = &'r Record>,
-    ) -> Result<Vocabularies> {
-        let classes: HashSet<_> = records.into_iter().flat_map(|record| profile.vocabularies(record)).collect();
-        let mut all = Vocabularies::new();
-        for class in classes {
-            let instances: Vec<VocabularyInstanceDto> =
-                self.client.vocabulary(&class).try_collect().await.map_err(|e: Error| e.about(&class))?;
-            let named = instances
-                .into_iter()
-                .filter_map(|it| Some((it.display_name?.to_lowercase(), it.instance_uri?.clone())));
-            all.insert(class, named.collect::<BTreeMap<_, _>>());
-        }
-        Ok(all)
-    }
-
-    /// Values that the resource gives to each file: predicate and term.
-    fn fixed_values(&self) -> Vec<(String, Term)> {
-        let mut values = vec![];
-        for (path, kinds) in &self.details.fixed_values {
-            for value in kinds.values().flatten() {
-                let term = value.value.as_deref().and_then(|text| {
-                    metadata::fixed_term(
-                        text,
-                        value.type_.as_deref(),
-                        value.datatype.as_ref().map(std::convert::AsRef::as_ref),
-                    )
-                });
-                values.extend(term.map(|term| (path.clone(), term)));
-            }
-        }
-        values
+        metadata::newest(&quads).map_err(|e| e.about(about()))
     }
 }
 
@@ -195,90 +120,5 @@ impl Client {
                 }
             },
         )
-    }
-}
-
-/// Sorts a resource's whole graph by file; of each file the newest version.
-///
-/// Coscine names a file's metadata `.../resources/<id>/<path>/@type=metadata&version=<n>`.
-fn newest(quads: &[u8]) -> Result<Vec<FileMetadata>> {
-    const MARK: &str = "/@type=metadata";
-    let mut files: HashMap<String, FileMetadata> = HashMap::new();
-    for quad in NQuadsParser::new().for_slice(quads) {
-        let quad: Quad =
-            quad.map_err(|e| Error::new(Kind::Unexpected, format!("the server's N-Quads are broken: {e}")))?;
-        let oxrdf::GraphName::NamedNode(name) = &quad.graph_name else { continue };
-        let Some((place, rest)) = name.as_str().split_once(MARK) else { continue };
-        let Some(path) =
-            place.split_once("/resources/").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path)
-        else {
-            continue;
-        };
-        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
-        let version = rest.split('&').find_map(|pair| pair.strip_prefix("version=")).and_then(|n| n.parse().ok());
-        let file = files.entry(path).or_insert_with_key(|path| FileMetadata {
-            path: path.clone(),
-            version,
-            graph: Graph::new(),
-        });
-        if version < file.version {
-            continue;
-        }
-        if version > file.version {
-            (file.version, file.graph) = (version, Graph::new());
-        }
-        file.graph.insert(&Triple::new(quad.subject, quad.predicate, quad.object));
-    }
-    let mut files: Vec<_> = files.into_values().collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
-
-impl FileMetadata {
-    /// Predicates and plain values, sorted: for a table or a look.
-    pub fn pairs(&self) -> Vec<(String, String)> {
-        let of_root = self.graph.iter().filter(|triple| match triple.subject.into_owned() {
-            NamedOrBlankNode::NamedNode(_) => true,
-            NamedOrBlankNode::BlankNode(node) => {
-                !self.graph.iter().any(|t| t.object.into_owned() == Term::from(node.clone()))
-            }
-        });
-        let mut pairs: Vec<_> = of_root
-            .map(|triple| {
-                let value = match triple.object {
-                    oxrdf::TermRef::Literal(literal) => literal.value().to_owned(),
-                    oxrdf::TermRef::NamedNode(node) => node.as_str().to_owned(),
-                    other => other.to_string(),
-                };
-                (triple.predicate.as_str().to_owned(), value)
-            })
-            .collect();
-        pairs.sort();
-        pairs
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_version_of_each_file() {
-        let quads = r#"
-            _:a <urn:p> "old" <https://purl.org/coscine/resources/r1/a%20b/c.txt/@type=metadata&version=1> .
-            _:b <urn:p> "new" <https://purl.org/coscine/resources/r1/a%20b/c.txt/@type=metadata&version=2> .
-            _:b <urn:q> <urn:o> <https://purl.org/coscine/resources/r1/a%20b/c.txt/@type=metadata&version=2> .
-            _:c <urn:p> "data" <https://purl.org/coscine/resources/r1/a%20b/c.txt/@type=data&version=3> .
-            _:d <urn:p> "x" <https://purl.org/coscine/resources/r1/b.txt/@type=metadata> .
-            _:e <urn:p> "no graph" .
-        "#;
-        let files = newest(quads.as_bytes()).unwrap();
-        assert_eq!(
-            files.iter().map(|f| (f.path.as_str(), f.version)).collect::<Vec<_>>(),
-            [("a b/c.txt", Some(2)), ("b.txt", None)]
-        );
-        let pair = |p: &str, v: &str| (p.to_owned(), v.to_owned());
-        assert_eq!(files[0].pairs(), [pair("urn:p", "new"), pair("urn:q", "urn:o")]);
-        assert!(newest(b"<html>").is_err());
     }
 }

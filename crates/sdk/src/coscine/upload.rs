@@ -1,31 +1,24 @@
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     path::PathBuf,
     sync::Arc,
     time::Instant,
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use raw::{coscine::operations as op, multipart::FilePart};
+use raw::coscine::types::FileTreeDto;
 
-use super::{Level, Record, Resource, metadata, path::check_path};
+use super::{
+    File, Level, Metadata, Resource,
+    check::{self, Asked},
+    path::check_path,
+    policy::quota_of,
+    send::{self, Ready},
+};
 use crate::{
     Error, Kind, Result,
-    error::{call, succeeded},
-    transfer::{self, Existing, LocalFile, Progress, Report, TRIES},
+    transfer::{self, Action, Existing, Filter, LocalFile, Plan, Progress, Report, Stamp, Step, Way, index::Index},
 };
-
-/// The metadata that is sent with a file.
-#[derive(Clone, Debug, Default)]
-pub enum Metadata {
-    /// No more than the resource's fixed values; nothing at all to an S3 resource, which does without.
-    #[default]
-    Fixed,
-    /// Pairs of field and value, checked against the resource's profile before the first byte moves.
-    Record(Record),
-    /// RDF in Turtle, as it is; the server checks it.
-    Turtle(String),
-}
 
 type MetadataOf = Arc<dyn Fn(&LocalFile) -> Metadata + Send + Sync>;
 
@@ -44,20 +37,24 @@ pub struct UploadDir {
     resource: Resource,
     folder: PathBuf,
     to: String,
+    filter: Filter,
+    checksum: bool,
+    delete: bool,
     options: Options,
 }
 
 struct Options {
     metadata: MetadataOf,
     existing: Existing,
+    index: Option<PathBuf>,
     jobs: usize,
     progress: Progress,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (existing, progress) = Default::default();
-        Self { metadata: Arc::new(|_| Metadata::Fixed), existing, jobs: transfer::JOBS, progress }
+        let (existing, index, progress) = Default::default();
+        Self { metadata: Arc::new(|_| Metadata::Fixed), existing, index, jobs: transfer::JOBS, progress }
     }
 }
 
@@ -91,11 +88,8 @@ impl UploadFile {
 
     /// Does it.
     pub async fn send(self) -> Result<Report> {
+        let start = Instant::now();
         let about = || self.file.display().to_string();
-        let found = std::fs::metadata(&self.file).map_err(|e| Error::io(&self.file, e))?;
-        if !found.is_file() {
-            return Err(Error::invalid("it is not a file; a folder is sent by a recursive copy").about(about()));
-        }
         let own = self.file.file_name().and_then(|name| name.to_str());
         let own = own.ok_or_else(|| Error::invalid("its name is not valid UTF-8; rename it").about(about()))?;
         let name = match self.to.as_deref() {
@@ -103,25 +97,30 @@ impl UploadFile {
             Some(folder) if folder.ends_with('/') => format!("{folder}{own}"),
             Some(path) => path.to_owned(),
         };
-        let file = LocalFile { path: self.file, name, size: found.len() };
-        send(&self.resource, vec![file], &self.options).await?.into_result()
+        let file = LocalFile::look(&self.file, &name)?;
+        let index = index_of(&self.resource, self.options.index.as_deref())?;
+        let mut report = Report::default();
+        let there = existing(&self.resource, std::slice::from_ref(&file), self.options.existing).await?;
+        let decided = decide(&self.resource, vec![file], "", false, there, &index, &self.options, &mut report).await?;
+        let ready = decided.into_iter().map(|it| it.ready).collect();
+        apply(&self.resource, ready, vec![], &index, self.options.jobs, &self.options.progress, &mut report).await;
+        report.elapsed = start.elapsed();
+        report.into_result()
     }
 }
 
 impl UploadDir {
     pub(crate) fn new(resource: Resource, folder: PathBuf) -> Self {
-        Self { resource, folder, to: String::new(), options: Options::default() }
+        let (to, filter, options) = Default::default();
+        Self { resource, folder, to, filter, checksum: false, delete: false, options }
     }
 
     /// The folder in the resource that the content goes to; by default its root.
-    pub fn to(self, folder: impl Into<String>) -> Self {
-        let folder = folder.into();
-        let folder = folder.trim_matches('/');
-        let to = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { to, ..self }
+    pub fn to(self, folder: impl AsRef<str>) -> Self {
+        Self { to: as_folder(folder.as_ref()), ..self }
     }
 
-    /// The metadata to go with each file.
+    /// The metadata to go with each file. The file is named as it is below the folder.
     pub fn metadata(mut self, metadata: impl Fn(&LocalFile) -> Metadata + Send + Sync + 'static) -> Self {
         self.options.metadata = Arc::new(metadata);
         self
@@ -130,6 +129,29 @@ impl UploadDir {
     /// What to do with files that are there already.
     pub fn existing(mut self, existing: Existing) -> Self {
         self.options.existing = existing;
+        self
+    }
+
+    /// Which files take part; the others are neither sent nor deleted.
+    pub fn filter(self, filter: Filter) -> Self {
+        Self { filter, ..self }
+    }
+
+    /// With [`Existing::Update`]: files are told apart by the hash of their content, where the index knows that of the
+    /// other side, and not only where size or time differ.
+    pub fn checksum(self, checksum: bool) -> Self {
+        Self { checksum, ..self }
+    }
+
+    /// With [`Existing::Update`]: what is not here is deleted there.
+    pub fn delete(self, delete: bool) -> Self {
+        Self { delete, ..self }
+    }
+
+    /// A folder for the index of transferred files, by which an unchanged file is known again although Coscine gives no
+    /// hash. Without one, size and time have to do.
+    pub fn index(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.index = Some(folder.into());
         self
     }
 
@@ -145,107 +167,270 @@ impl UploadDir {
         self
     }
 
+    /// What would be done. Nothing is sent, and names and metadata of all files are checked.
+    ///
+    /// # Errors
+    /// What is wrong with any file's name or metadata; all of the latter are in [`Error::findings`].
+    pub async fn plan(&self) -> Result<Plan> {
+        let (mut report, index) = (Report::default(), self.open_index()?);
+        let (decided, deleted) = self.decide(&index, &mut report).await?;
+        let local = std::path::absolute(&self.folder).map_err(|e| Error::io(&self.folder, e))?;
+        let below = |name: &str| name.strip_prefix(&self.to).unwrap_or(name).to_owned();
+        let mut steps: Vec<Step> = decided
+            .into_iter()
+            .map(|Decided { ready, why, there }| {
+                let bytes = if ready.only_metadata { 0 } else { ready.file.size };
+                Step {
+                    action: match (ready.only_metadata, ready.replaces) {
+                        (true, _) => Action::Metadata,
+                        (_, true) => Action::Replace,
+                        _ => Action::Add,
+                    },
+                    path: below(&ready.file.name),
+                    bytes,
+                    quota: if ready.only_metadata { 0 } else { quota_of(ready.file.size) },
+                    why: why.to_owned(),
+                    here: Some(ready.file.stamp()),
+                    there,
+                    metadata: ready.metadata,
+                }
+            })
+            .collect();
+        steps.extend(deleted.into_iter().map(|file| Step {
+            action: Action::Delete,
+            path: below(&file.path),
+            bytes: 0,
+            quota: 0,
+            why: "not here".to_owned(),
+            here: None,
+            there: Some(file.stamp()),
+            metadata: None,
+        }));
+        steps.sort_by(|a, b| a.path.cmp(&b.path));
+        let remote = self.resource.place(&self.to);
+        Ok(Plan { way: Way::Up, local, remote, steps, unchanged: report.unchanged, skipped: report.skipped })
+    }
+
     /// Does it. Names and metadata of all files are checked before the first byte moves.
     ///
     /// # Errors
     /// What is wrong before anything was sent. What fails later is in the report, by file.
     pub async fn send(self) -> Result<Report> {
-        let folder = self.folder.clone();
-        let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder));
+        let start = Instant::now();
+        let (mut report, index) = (Report::default(), self.open_index()?);
+        let (decided, deleted) = self.decide(&index, &mut report).await?;
+        let ready = decided.into_iter().map(|it| it.ready).collect();
+        let deleted = deleted.into_iter().map(|it| it.path).collect();
+        let Options { jobs, progress, .. } = &self.options;
+        apply(&self.resource, ready, deleted, &index, *jobs, progress, &mut report).await;
+        report.elapsed = start.elapsed();
+        Ok(report)
+    }
+
+    /// Sends what is new or differs: [`send`](Self::send) with [`Existing::Update`].
+    pub async fn sync(self) -> Result<Report> {
+        self.existing(Existing::Update).send().await
+    }
+
+    fn open_index(&self) -> Result<Index> {
+        index_of(&self.resource, self.options.index.as_deref())
+    }
+
+    async fn decide(&self, index: &Index, report: &mut Report) -> Result<(Vec<Decided>, Vec<File>)> {
+        let (folder, filter) = (self.folder.clone(), self.filter.clone());
+        let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder, &filter));
         let mut files = walked.await.expect("the walk does not panic")?;
         for file in &mut files {
             file.name.insert_str(0, &self.to);
         }
-        send(&self.resource, files, &self.options).await
+        let mut deleted = vec![];
+        let there = if self.delete && self.options.existing == Existing::Update {
+            let here: HashSet<&str> = files.iter().map(|it| it.name.as_str()).collect();
+            let mut there = BTreeMap::new();
+            let mut all = std::pin::pin!(self.resource.files().under(&self.to).recursive().stream());
+            while let Some(file) = all.try_next().await? {
+                let below = file.path.strip_prefix(&self.to).unwrap_or(&file.path);
+                if here.contains(file.path.as_str()) {
+                    there.insert(file.path.clone(), file);
+                } else if self.filter.takes(below) {
+                    deleted.push(file);
+                }
+            }
+            there
+        } else {
+            existing(&self.resource, &files, self.options.existing).await?
+        };
+        let (to, options) = (&self.to, &self.options);
+        let decided = decide(&self.resource, files, to, self.checksum, there, index, options, report).await?;
+        Ok((decided, deleted))
     }
 }
 
-/// One file, checked and ready to go.
-struct Ready {
-    file: LocalFile,
-    metadata: Option<String>,
-    replaces: bool,
+/// A folder's path with a slash at its end; the root is empty.
+pub(super) fn as_folder(path: &str) -> String {
+    let path = path.trim_matches('/');
+    if path.is_empty() { String::new() } else { format!("{path}/") }
 }
 
-async fn send(resource: &Resource, files: Vec<LocalFile>, options: &Options) -> Result<Report> {
-    let start = Instant::now();
-    let mut report = Report::default();
-    let ready = plan(resource, files, options, &mut report).await?;
-    options.progress.expect(ready.len() as u64, ready.iter().map(|it| it.file.size).sum());
-    let named = ready.into_iter().map(|it| (it.file.name.clone(), it)).collect();
-    let one = |it: Ready| async move { send_one(resource, &it, options).await };
-    report.run(named, options.jobs, &options.progress, one).await;
-    report.elapsed = start.elapsed();
-    Ok(report)
+pub(super) fn index_of(resource: &Resource, folder: Option<&std::path::Path>) -> Result<Index> {
+    match folder {
+        Some(folder) => Index::open(folder, &resource.place("").to_string()),
+        None => Ok(Index::default()),
+    }
 }
 
-async fn plan(
+/// A file that is to be sent, and why.
+struct Decided {
+    ready: Ready,
+    why: &'static str,
+    there: Option<Stamp>,
+}
+
+/// Which files are sent, and with which metadata. Nothing is sent yet, and all of it is checked.
+#[allow(clippy::too_many_arguments, reason = "all that one decision rests on, in one place")]
+async fn decide(
     resource: &Resource,
     files: Vec<LocalFile>,
+    to: &str,
+    checksum: bool,
+    there: BTreeMap<String, File>,
+    index: &Index,
     options: &Options,
     report: &mut Report,
-) -> Result<Vec<Ready>> {
+) -> Result<Vec<Decided>> {
     for file in &files {
         check_path(&file.name)?;
     }
-    let there = existing(resource, &files, options.existing).await?;
     if options.existing == Existing::Refuse
-        && let Some(name) = there.iter().next()
+        && let Some(name) = there.keys().next()
     {
         let more = if there.len() > 1 { format!(" and {} more", there.len() - 1) } else { String::new() };
         let message = format!("it{more} is there already; say that it may be overwritten, or choose another place");
         return Err(Error::new(Kind::Conflict, message).about(name));
     }
-    let metadata: Vec<_> = files.iter().map(|file| (options.metadata)(file)).collect();
-    let needs_some = !resource.details().type_.general_type.to_ascii_lowercase().contains("s3");
-    let records: Vec<Option<Record>> = metadata
-        .iter()
-        .map(|metadata| match metadata {
-            Metadata::Fixed => needs_some.then(Record::new),
-            Metadata::Record(record) => Some(record.clone()),
-            Metadata::Turtle(_) => None,
-        })
-        .collect();
-    let profile = match records.iter().any(Option::is_some) {
-        true => {
-            let profile = resource.profile().await?;
-            let terms = resource.terms(&profile, records.iter().flatten()).await?;
-            Some((profile, terms))
-        }
-        false => None,
-    };
-    let mut ready = vec![];
-    for ((file, metadata), record) in files.into_iter().zip(metadata).zip(records) {
-        let replaces = there.contains(&file.name);
-        if replaces && options.existing == Existing::Skip {
-            report.skipped += 1;
+    let (mut decided, mut asked) = (vec![], vec![]);
+    for file in files {
+        let found = there.get(&file.name);
+        let why = match (found, options.existing) {
+            (None, _) => Some("new"),
+            (Some(_), Existing::Skip) => {
+                report.skipped += 1;
+                continue;
+            }
+            (Some(found), Existing::Update) => differs(&file, found, checksum, index).await?,
+            (Some(_), _) => Some("to be overwritten"),
+        };
+        let named = LocalFile { name: file.name.strip_prefix(to).unwrap_or(&file.name).to_owned(), ..file.clone() };
+        let metadata = (options.metadata)(&named);
+        if why.is_none() && matches!(metadata, Metadata::Fixed) {
+            report.unchanged += 1;
             continue;
         }
-        let metadata = match (metadata, record, &profile) {
-            (Metadata::Turtle(turtle), ..) => {
-                metadata::read(turtle.as_bytes(), &file.name)?;
-                Some(turtle)
-            }
-            (_, Some(record), Some((profile, terms))) => {
-                Some(resource.turtle(profile, terms, &record).map_err(|e| e.about(&file.name))?)
-            }
-            _ => None,
-        };
-        ready.push(Ready { file, metadata, replaces });
+        asked.push(Asked { path: file.name.clone(), metadata, is_there: found.is_some() });
+        let ready = Ready { file, metadata: None, replaces: found.is_some(), only_metadata: why.is_none() };
+        decided.push(Decided { ready, why: why.unwrap_or("other metadata"), there: found.map(File::stamp) });
     }
-    Ok(ready)
+    let answers = check::check(resource, &asked).await?;
+    let mut wanted = vec![];
+    for (mut it, metadata) in decided.into_iter().zip(answers) {
+        if it.ready.only_metadata && metadata.is_none() {
+            report.unchanged += 1;
+        } else {
+            it.ready.metadata = metadata;
+            wanted.push(it);
+        }
+    }
+    Ok(wanted)
+}
+
+/// In what a local file differs from the one that is there; `None` if in nothing that can be seen.
+///
+/// Coscine tells size and time of a file and no hash. So what we sent ourselves is known by our own hash; of the rest, a
+/// file is taken to be the same if it has the same size and was not changed here since it came there.
+async fn differs(file: &LocalFile, there: &File, checksum: bool, index: &Index) -> Result<Option<&'static str>> {
+    if file.size != there.size {
+        return Ok(Some("another size"));
+    }
+    let known = index.get(&file.name).filter(|it| send::is_same_there(it, there.size, there.changed()));
+    match known {
+        Some(known) if !checksum && known.is_of(file) => Ok(None),
+        Some(known) => {
+            let hash = transfer::hash(&file.path).await?;
+            if hash.to_hex().as_str() != known.hash {
+                return Ok(Some("another content"));
+            }
+            // Touched and not changed: the next time it need not be read.
+            if let Some(modified) = file.modified_ns() {
+                index.put(&file.name, transfer::index::Known { modified, ..known });
+            }
+            Ok(None)
+        }
+        None => {
+            let newer = there.changed().zip(file.modified).is_none_or(|(there, here)| here > there);
+            Ok(newer.then_some("newer here"))
+        }
+    }
+}
+
+/// Sends and deletes what was decided, and counts what came of it. What is deleted goes last, when all else is safe.
+pub(super) async fn apply(
+    resource: &Resource,
+    ready: Vec<Ready>,
+    deleted: Vec<String>,
+    index: &Index,
+    jobs: usize,
+    progress: &Progress,
+    report: &mut Report,
+) {
+    let bytes = ready.iter().filter(|it| !it.only_metadata).map(|it| it.file.size).sum();
+    progress.expect((ready.len() + deleted.len()) as u64, bytes);
+    let named = ready.into_iter().map(|it| (it.file.name.clone(), it)).collect();
+    let one = |it: Ready| async move { send::send_one(resource, &it, index, progress).await };
+    report.run(named, jobs, progress, one).await;
+    if report.failed.is_empty() {
+        let named = deleted.into_iter().map(|path| (path.clone(), path)).collect();
+        let one = |path: String| async move { send::delete(resource, &path).await.map(|()| 0) };
+        report.run(named, jobs, progress, one).await;
+    }
+}
+
+impl Plan {
+    /// What an upload's plan says is to be sent and to be deleted.
+    ///
+    /// # Errors
+    /// For a name that leads out of the folder: a plan is a file, and may come from anybody.
+    pub(super) fn outgoing(&self) -> Result<(Vec<Ready>, Vec<String>)> {
+        let (mut ready, mut deleted) = (vec![], vec![]);
+        for step in &self.steps {
+            let name = format!("{}{}", self.remote.folder, step.path);
+            check_path(&name)?;
+            match (step.action, &step.here) {
+                (Action::Delete, _) | (_, None) => deleted.push(name),
+                (action, Some(here)) => ready.push(Ready {
+                    file: here.file(self.local.join(&step.path), name),
+                    metadata: step.metadata.clone(),
+                    replaces: action != Action::Add,
+                    only_metadata: action == Action::Metadata,
+                }),
+            }
+        }
+        Ok((ready, deleted))
+    }
 }
 
 /// Which of the files are there already: one listing of each folder they go to.
-async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) -> Result<BTreeSet<String>> {
-    let mut there = BTreeSet::new();
+async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) -> Result<BTreeMap<String, File>> {
+    let mut there = BTreeMap::new();
     if existing == Existing::None {
         return Ok(there);
     }
-    if let [file] = files {
+    if let [file] = files
+        && existing != Existing::Update
+    {
         // One request, however many files lie beside it.
-        if head(resource, &file.name).await?.is_some() {
-            there.insert(file.name.clone());
+        if let Some(size) = send::head(resource, &file.name).await? {
+            let path = file.name.clone();
+            there.insert(path.clone(), File { path, size: size.unwrap_or_default(), details: FileTreeDto::default() });
         }
         return Ok(there);
     }
@@ -263,7 +448,8 @@ async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) 
         });
         let levels: Vec<_> = stream::iter(levels).buffer_unordered(transfer::JOBS).try_collect().await?;
         for Level { folders: found, files } in levels {
-            there.extend(files.into_iter().map(|file| file.path).filter(|path| names.contains(path.as_str())));
+            let files = files.into_iter().filter(|file| names.contains(file.path.as_str()));
+            there.extend(files.map(|file| (file.path.clone(), file)));
             wave.extend(found.into_iter().filter(|folder| folders.contains(folder.as_str())));
         }
     }
@@ -280,108 +466,6 @@ fn common_folder(names: &HashSet<&str>) -> String {
     let Some(first) = names.iter().next() else { return String::new() };
     let above_all = |folder: &&str| names.iter().all(|name| name.starts_with(folder));
     ancestors(first).take_while(above_all).last().unwrap_or_default().to_owned()
-}
-
-async fn send_one(resource: &Resource, it: &Ready, options: &Options) -> Result<u64> {
-    if let Some(turtle) = &it.metadata {
-        send_metadata(resource, &it.file.name, turtle).await?;
-    }
-    let changed = |path: &PathBuf| std::fs::metadata(path).and_then(|found| Ok((found.len(), found.modified()?)));
-    let before = changed(&it.file.path).map_err(|e| Error::io(&it.file.path, e))?;
-    send_content(resource, it, &options.progress).await?;
-    let after = changed(&it.file.path).map_err(|e| Error::io(&it.file.path, e))?;
-    if before != after || after.0 != it.file.size {
-        return Err(Error::new(Kind::Conflict, "it was changed while it was sent; send it again"));
-    }
-    Ok(it.file.size)
-}
-
-/// Stores a file's metadata once: an answer that was lost is settled by reading back what is there, as each `PUT` makes
-/// a version.
-async fn send_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<()> {
-    for tried in 1.. {
-        let raw = &resource.client().raw;
-        let request =
-            raw.create_metadata_version(resource.project_id(), resource.id(), path, "text/turtle", turtle.to_owned());
-        let error = match succeeded(&op::CREATE_METADATA_VERSION, request).await {
-            Ok(_) => return Ok(()),
-            Err(error) if error.is_ambiguous() && tried < TRIES => error,
-            Err(error) => return Err(error),
-        };
-        tracing::debug!(%error, "settling whether the metadata arrived");
-        if has_metadata(resource, path, turtle).await? {
-            return Ok(());
-        }
-        transfer::pause(tried).await;
-    }
-    unreachable!("the last try returns")
-}
-
-async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<bool> {
-    let read = || async {
-        let raw = &resource.client().raw;
-        let request = raw.get_metadata_content(resource.project_id(), resource.id(), path, "text/turtle", None);
-        let answer = succeeded(&op::GET_METADATA_CONTENT, request).await?;
-        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(16 << 20).await?)
-    };
-    match transfer::again(read).await {
-        Ok(stored) => {
-            let stored = metadata::statements(&metadata::read(&stored, path)?);
-            Ok(metadata::statements(&metadata::read(turtle.as_bytes(), path)?).is_subset(&stored))
-        }
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Stores a file's content once: an answer that was lost is settled by asking whether the file is there.
-async fn send_content(resource: &Resource, it: &Ready, progress: &Progress) -> Result<()> {
-    let (raw, path) = (&resource.client().raw, it.file.name.as_str());
-    let (project_id, resource_id) = (resource.project_id(), resource.id());
-    let mut replaces = it.replaces;
-    let mut lost = false;
-    for tried in 1.. {
-        let part = || FilePart::new(path.rsplit('/').next().unwrap_or(path), transfer::source(&it.file, progress));
-        let sent = match replaces {
-            true => succeeded(&op::PUT_STORAGE_RAW, raw.put_storage_raw(project_id, resource_id, path, part())).await,
-            false => {
-                succeeded(&op::POST_STORAGE_RAW, raw.post_storage_raw(project_id, resource_id, path, part())).await
-            }
-        };
-        let error = match sent {
-            Ok(_) => return Ok(()),
-            Err(error) if tried == TRIES => return Err(error),
-            Err(error) if error.is_ambiguous() => error,
-            // What we find there may be what we sent ourselves.
-            Err(error) if lost && error.kind() == Kind::Conflict => error,
-            Err(error) => return Err(error),
-        };
-        lost = true;
-        tracing::debug!(%error, "settling whether the content arrived");
-        // Of a replaced file nothing tells the old content from the new, so it is sent again.
-        if !it.replaces {
-            match head(resource, path).await? {
-                Some(size) if size.is_none_or(|size| size == it.file.size) => return Ok(()),
-                found => replaces = found.is_some(),
-            }
-        }
-        transfer::pause(tried).await;
-    }
-    unreachable!("the last try returns")
-}
-
-/// Whether a file is there, and its size where the server tells.
-async fn head(resource: &Resource, path: &str) -> Result<Option<Option<u64>>> {
-    let request = resource.client().raw.head_file_from_storage();
-    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
-    match call(&op::HEAD_FILE_FROM_STORAGE, request.send()).await {
-        Ok(answer) => {
-            let length = answer.headers().get(http::header::CONTENT_LENGTH);
-            Ok(Some(length.and_then(|value| value.to_str().ok()?.parse().ok())))
-        }
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -16,41 +18,98 @@ use tokio::{
 use super::{LocalFile, Progress, local, progress::Attempt};
 use crate::{Error, Kind, Result};
 
+/// The hash of a content that was moved whole, once it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Digest(Arc<Mutex<Option<blake3::Hash>>>);
+
+impl Digest {
+    fn set(&self, hash: blake3::Hash) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+    }
+
+    /// The hash of the last attempt that got to the end.
+    pub(crate) fn take(&self) -> Option<blake3::Hash> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The hash of a local file.
+pub(crate) async fn hash(path: &Path) -> Result<blake3::Hash> {
+    let path = path.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || {
+        let hashed =
+            std::fs::File::open(&path).and_then(|file| Ok(blake3::Hasher::new().update_reader(file)?.finalize()));
+        hashed.map_err(|e| Error::io(&path, e))
+    });
+    hashed.await.expect("hashing does not panic")
+}
+
 /// Bytes read at once. Larger chunks gained nothing in the benchmark, and each file on its way holds one.
 const CHUNK: usize = 64 << 10;
 
-/// The content of a local file as a request body that can be sent again; it is opened when it is first read.
-pub(crate) fn source(file: &LocalFile, progress: &Progress) -> Body {
-    let (file, progress) = (file.clone(), progress.clone());
+/// The content of a local file as a request body that can be sent again; it is opened when it is first read, and hashed
+/// on its way.
+pub(crate) fn source(file: &LocalFile, progress: &Progress, digest: &Digest) -> Body {
+    let (file, progress, digest) = (file.clone(), progress.clone(), digest.clone());
     Body::source(Some(file.size), move || {
         let state = Reading::Closed(file.clone(), progress.attempt());
-        reqwest::Body::wrap_stream(stream::try_unfold(state, |state| async move {
-            let (mut open, path, left, mut attempt) = match state {
-                Reading::Closed(file, attempt) => {
-                    let open = File::open(&file.path).await?;
-                    (open, file.path, file.size, attempt)
+        let digest = digest.clone();
+        reqwest::Body::wrap_stream(stream::try_unfold(state, move |state| {
+            let digest = digest.clone();
+            async move {
+                let mut open = match state {
+                    Reading::Closed(file, attempt) => {
+                        let open = File::open(&file.path).await?;
+                        Box::new(Open {
+                            file: open,
+                            left: file.size,
+                            path: file.path,
+                            attempt,
+                            hasher: blake3::Hasher::new(),
+                        })
+                    }
+                    Reading::Open(open) => open,
+                };
+                if open.left == 0 {
+                    open.attempt.whole();
+                    digest.set(open.hasher.finalize());
+                    return Ok(None);
                 }
-                Reading::Open { open, path, left, attempt } => (open, path, left, attempt),
-            };
-            if left == 0 {
-                attempt.whole();
-                return Ok(None);
+                let mut chunk = BytesMut::with_capacity(CHUNK.min(usize::try_from(open.left).unwrap_or(CHUNK)));
+                let n = (&mut open.file).take(open.left).read_buf(&mut chunk).await?;
+                if n == 0 {
+                    let message = format!("{} became shorter while it was sent", open.path.display());
+                    return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
+                }
+                open.attempt.moved(n);
+                open.left -= n as u64;
+                open.hasher.update(&chunk);
+                Ok(Some((chunk.freeze(), Reading::Open(open))))
             }
-            let mut chunk = BytesMut::with_capacity(CHUNK.min(usize::try_from(left).unwrap_or(CHUNK)));
-            let n = (&mut open).take(left).read_buf(&mut chunk).await?;
-            if n == 0 {
-                let message = format!("{} became shorter while it was sent", path.display());
-                return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
-            }
-            attempt.moved(n);
-            Ok(Some((chunk.freeze(), Reading::Open { open, path, left: left - n as u64, attempt })))
         }))
     })
 }
 
 enum Reading {
     Closed(LocalFile, Attempt),
-    Open { open: File, path: PathBuf, left: u64, attempt: Attempt },
+    Open(Box<Open>),
+}
+
+struct Open {
+    file: File,
+    path: PathBuf,
+    left: u64,
+    attempt: Attempt,
+    hasher: blake3::Hasher,
+}
+
+/// Where a download goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub path: PathBuf,
+    pub overwrite: bool,
+    /// When the file was changed last where it comes from: the file here gets the same time, by which it is known again.
+    pub modified: Option<SystemTime>,
 }
 
 /// Writes a stream of `length` bytes to `path`, which appears only when all of it is on the disk.
@@ -60,19 +119,22 @@ enum Reading {
 pub(crate) async fn save<E: Into<Error>>(
     content: impl Stream<Item = Result<Bytes, E>> + Send,
     length: Option<u64>,
-    path: &Path,
-    overwrite: bool,
+    target: &Target,
     progress: &Progress,
+    digest: &Digest,
 ) -> Result<u64> {
+    let path = target.path.as_path();
     let folder = local::make_parent(path)?;
     let part = part(folder).map_err(|e| Error::io(folder, e))?;
     let told = |e| Error::io(path, e);
     let mut file = File::from_std(part.reopen().map_err(told)?);
     let mut attempt = progress.attempt();
     let mut content = std::pin::pin!(content);
+    let mut hasher = blake3::Hasher::new();
     while let Some(chunk) = content.next().await {
         let chunk = chunk.map_err(Into::into)?;
         file.write_all(&chunk).await.map_err(told)?;
+        hasher.update(&chunk);
         attempt.moved(chunk.len());
     }
     if let Some(length) = length.filter(|length| *length != attempt.bytes()) {
@@ -82,22 +144,27 @@ pub(crate) async fn save<E: Into<Error>>(
     file.flush().await.map_err(told)?;
     file.sync_data().await.map_err(told)?;
     drop(file);
-    keep(part, path, overwrite)?;
+    keep(part, target)?;
     attempt.whole();
+    digest.set(hasher.finalize());
     Ok(attempt.bytes())
 }
 
 fn part(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".whimbrel-").suffix(".part");
+    builder.prefix(local::PART.0).suffix(local::PART.1);
     // A temporary file is private by default; this one will be a file like any other, as the umask has it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
 }
 
-fn keep(part: tempfile::NamedTempFile, path: &Path, overwrite: bool) -> Result<()> {
-    let kept = if overwrite { part.persist(path) } else { part.persist_noclobber(path) };
+fn keep(part: tempfile::NamedTempFile, target: &Target) -> Result<()> {
+    let Target { path, overwrite, modified } = target;
+    if let Some(modified) = modified {
+        part.as_file().set_modified(*modified).map_err(|e| Error::io(path, e))?;
+    }
+    let kept = if *overwrite { part.persist(path) } else { part.persist_noclobber(path) };
     match kept {
         Ok(_) => Ok(()),
         Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
@@ -116,6 +183,10 @@ mod tests {
         stream::iter(texts.iter().map(|text| Ok(Bytes::from_static(text.as_bytes()))).collect::<Vec<_>>())
     }
 
+    fn to(path: &Path, overwrite: bool) -> Target {
+        Target { path: path.to_owned(), overwrite, modified: None }
+    }
+
     fn names(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
@@ -125,13 +196,20 @@ mod tests {
     async fn a_file_appears_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let (path, progress) = (folder.path().join("a/b.txt"), Progress::new());
-        assert_eq!(save(chunks(&["ab", "c"]), Some(3), &path, false, &progress).await.unwrap(), 3);
+        let digest = Digest::default();
+        let modified = Some(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000));
+        let target = Target { modified, ..to(&path, false) };
+        assert_eq!(save(chunks(&["ab", "c"]), Some(3), &target, &progress, &digest).await.unwrap(), 3);
         assert_eq!(std::fs::read(&path).unwrap(), b"abc");
+        assert_eq!(digest.take(), Some(blake3::hash(b"abc")));
+        assert_eq!(std::fs::metadata(&path).unwrap().modified().ok(), modified);
 
-        let short = save(chunks(&["ab"]), Some(3), &folder.path().join("c"), false, &progress).await.unwrap_err();
+        let short = save(chunks(&["ab"]), Some(3), &to(&folder.path().join("c"), false), &progress, &Digest::default())
+            .await
+            .unwrap_err();
         assert!(short.to_string().contains("2 of 3 bytes"));
         let broken = chunks(&["ab"]).chain(stream::iter([Err(Error::new(Kind::Unavailable, "gone"))]));
-        assert!(save(broken, None, &folder.path().join("d"), false, &progress).await.is_err());
+        assert!(save(broken, None, &to(&folder.path().join("d"), false), &progress, &Digest::default()).await.is_err());
         assert_eq!(names(folder.path()), ["a"]);
         assert_eq!(progress.snapshot().bytes_done, 3);
     }
@@ -142,7 +220,8 @@ mod tests {
         let (path, progress) = (folder.path().join("a"), Progress::new());
         let endless = chunks(&["ab"]).chain(stream::pending());
         {
-            let saving = std::pin::pin!(save(endless, None, &path, false, &progress));
+            let (target, digest) = (to(&path, false), Digest::default());
+            let saving = std::pin::pin!(save(endless, None, &target, &progress, &digest));
             let wait = std::time::Duration::from_millis(50);
             assert!(tokio::time::timeout(wait, saving).await.is_err());
         }
@@ -154,10 +233,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, progress) = (folder.path().join("a"), Progress::new());
         std::fs::write(&path, "old").unwrap();
-        let refused = save(chunks(&["new"]), None, &path, false, &progress).await.unwrap_err();
+        let refused = save(chunks(&["new"]), None, &to(&path, false), &progress, &Digest::default()).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Conflict);
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        save(chunks(&["new"]), None, &path, true, &progress).await.unwrap();
+        save(chunks(&["new"]), None, &to(&path, true), &progress, &Digest::default()).await.unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(names(folder.path()), ["a"]);
     }
@@ -167,16 +246,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, vec![7; 200_000]).unwrap();
-        let file = LocalFile { path, name: "a".into(), size: 200_000 };
-        let progress = Progress::new();
-        let body = source(&file, &progress);
+        let file = LocalFile::look(&path, "a").unwrap();
+        let (progress, digest) = (Progress::new(), Digest::default());
+        let body = source(&file, &progress, &digest);
         let again = body.try_clone().unwrap();
         assert_eq!(body.collect(1 << 20).await.unwrap().len(), 200_000);
         assert_eq!(again.collect(1 << 20).await.unwrap().len(), 200_000);
         assert_eq!(progress.snapshot().bytes_done, 400_000, "two whole attempts were asked for");
+        assert_eq!(digest.take(), Some(hash(&file.path).await.unwrap()));
 
         std::fs::write(&file.path, "short").unwrap();
-        let failed = source(&file, &progress).collect(1 << 20).await.unwrap_err();
+        let failed = source(&file, &progress, &digest).collect(1 << 20).await.unwrap_err();
         assert!(format!("{:?}", std::error::Error::source(&failed)).contains("shorter"), "{failed:?}");
     }
 }

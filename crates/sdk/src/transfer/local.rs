@@ -1,11 +1,14 @@
 //! The local side: what is in a folder, and where a name from a server may go.
 
 use std::{
+    collections::HashMap,
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
+use super::{Filter, Stamp};
 use crate::{Error, Result, error::printable};
 
 /// A file to be sent.
@@ -17,11 +20,52 @@ pub struct LocalFile {
     pub name: String,
     /// Bytes.
     pub size: u64,
+    /// When it was changed last, where the file system tells.
+    pub modified: Option<SystemTime>,
 }
 
-/// All files below `folder`, at any depth, sorted by name. Links are not followed: a link to a file or folder is an
-/// error that names it, so that nothing is left out in silence.
-pub(crate) fn walk(folder: &Path) -> Result<Vec<LocalFile>> {
+impl LocalFile {
+    /// Looks at a file that will be called `name` in the service.
+    pub(crate) fn look(path: &Path, name: &str) -> Result<Self> {
+        let found = fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        if !found.is_file() {
+            let message = "it is not a file; a folder is sent by a recursive copy";
+            return Err(Error::invalid(message).about(path.display().to_string()));
+        }
+        let (path, name) = (path.to_owned(), name.to_owned());
+        Ok(Self { path, name, size: found.len(), modified: found.modified().ok() })
+    }
+
+    /// When it was changed last, in nanoseconds since 1970; `None` too beyond the years 1678 and 2262.
+    pub(crate) fn modified_ns(&self) -> Option<i64> {
+        match self.modified?.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_nanos()).ok(),
+            Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(|ns| -ns),
+        }
+    }
+
+    /// What it looks like, for a plan.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { size: self.size, changed: self.modified_ns().map(|it| it.to_string()) }
+    }
+}
+
+impl Stamp {
+    /// The local file that looked so.
+    pub(crate) fn file(&self, path: PathBuf, name: String) -> LocalFile {
+        let ns = self.changed.as_deref().and_then(|it| it.parse::<i64>().ok());
+        let modified = ns.map(|ns| {
+            let apart = Duration::from_nanos(ns.unsigned_abs());
+            if ns < 0 { SystemTime::UNIX_EPOCH - apart } else { SystemTime::UNIX_EPOCH + apart }
+        });
+        LocalFile { path, name, size: self.size, modified }
+    }
+}
+
+/// The files below `folder` that take part, at any depth, sorted by name. Links are not followed: a link to a file or
+/// folder is an error that names it, so that nothing is left out in silence. What a killed download left behind is no
+/// file of the user's.
+pub(crate) fn walk(folder: &Path, filter: &Filter) -> Result<Vec<LocalFile>> {
     let mut files = vec![];
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {
@@ -31,10 +75,15 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<LocalFile>> {
             let kind = entry.file_type().map_err(|e| Error::io(&path, e))?;
             if kind.is_dir() {
                 folders.push(path);
-            } else if kind.is_file() {
-                let size = entry.metadata().map_err(|e| Error::io(&path, e))?.len();
-                let name = name_below(folder, &path)?;
-                files.push(LocalFile { path, name, size });
+                continue;
+            }
+            let name = name_below(folder, &path)?;
+            if !filter.takes(&name) || is_part(&path) {
+                continue;
+            }
+            if kind.is_file() {
+                let found = entry.metadata().map_err(|e| Error::io(&path, e))?;
+                files.push(LocalFile { path, name, size: found.len(), modified: found.modified().ok() });
             } else {
                 let what = if kind.is_symlink() { "a link" } else { "neither a file nor a folder" };
                 let message =
@@ -45,6 +94,14 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<LocalFile>> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// What the names of files that are still being written begin and end with.
+pub(crate) const PART: (&str, &str) = (".whimbrel-", ".part");
+
+/// Whether a file is one that a download has not finished.
+pub(crate) fn is_part(path: &Path) -> bool {
+    path.file_name().and_then(|it| it.to_str()).is_some_and(|it| it.starts_with(PART.0) && it.ends_with(PART.1))
 }
 
 fn name_below(folder: &Path, path: &Path) -> Result<String> {
@@ -88,6 +145,36 @@ pub(crate) fn target(folder: &Path, name: &str) -> Result<PathBuf> {
         parent = above.parent();
     }
     Ok(path)
+}
+
+/// The names that a server gives, made places below a folder, one after the other.
+pub(crate) struct Names<'f> {
+    folder: &'f Path,
+    /// Where the file system takes `A` for `a`: what the names given so far are to it.
+    folded: Option<HashMap<String, String>>,
+}
+
+impl<'f> Names<'f> {
+    pub(crate) fn new(folder: &'f Path) -> Self {
+        Self { folder, folded: cfg!(any(windows, target_os = "macos")).then(HashMap::new) }
+    }
+
+    /// Where the file may be written.
+    ///
+    /// # Errors
+    /// For a name that leads elsewhere, and for one that is another's but for the case of its letters, where the file
+    /// system would put both into one file.
+    pub(crate) fn target(&mut self, name: &str) -> Result<PathBuf> {
+        let path = target(self.folder, name)?;
+        if let Some(folded) = &mut self.folded
+            && let Some(other) = folded.insert(name.to_lowercase(), name.to_owned())
+        {
+            let message =
+                format!("it can't be written beside {:?}, as this file system takes them for one", printable(&other));
+            return Err(Error::invalid(message).about(printable(name)));
+        }
+        Ok(path)
+    }
 }
 
 /// Windows would take these for a device, a stream, another drive, or drop their last character.
@@ -136,6 +223,16 @@ mod tests {
     }
 
     #[test]
+    fn names_that_one_file_system_takes_for_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Names { folder: folder.path(), folded: Some(HashMap::new()) };
+        assert!(names.target("a/Ä.txt").is_ok() && names.target("b/ä.txt").is_ok());
+        assert!(names.target("A/ä.txt").unwrap_err().to_string().contains("takes them for one"));
+        let mut names = Names { folder: folder.path(), folded: None };
+        assert!(names.target("a").is_ok() && names.target("A").is_ok());
+    }
+
+    #[test]
     fn windows_devices_and_streams_are_known() {
         for name in ["CON", "nul.txt", "com1", "LPT9.x", "a.", "a ", "C:", "a:b", r"a\b", "a|b"] {
             assert!(!is_plain_on_windows(name), "{name:?}");
@@ -153,7 +250,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, name).unwrap();
         }
-        let names: Vec<_> = walk(folder.path()).unwrap().into_iter().map(|file| file.name).collect();
+        let names: Vec<_> =
+            walk(folder.path(), &Filter::default()).unwrap().into_iter().map(|file| file.name).collect();
         assert_eq!(names, ["a/b/d e.txt", "a/c.txt", "b.txt"]);
     }
 }

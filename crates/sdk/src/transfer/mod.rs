@@ -2,18 +2,23 @@
 
 mod again;
 mod file;
+mod filter;
+pub(crate) mod index;
 pub(crate) mod local;
+mod plan;
 mod progress;
 
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
 
+pub use filter::Filter;
 pub use local::LocalFile;
+pub use plan::{Action, Cost, Place, Plan, Stamp, Step, Way};
 pub use progress::{Progress, Snapshot};
 
 pub(crate) use again::{TRIES, again, pause};
-pub(crate) use file::{save, source};
+pub(crate) use file::{Digest, Target, hash, save, source};
 
 use crate::{Error, Kind, Result};
 
@@ -30,6 +35,8 @@ pub enum Existing {
     Skip,
     /// Put the new one in its place. In Coscine the old version keeps its quota for 7 days.
     Overwrite,
+    /// Replace what differs, and leave what is the same.
+    Update,
     /// The target is known to be empty, so it is not looked at beforehand; a file found there all the same is refused.
     None,
 }
@@ -41,8 +48,10 @@ pub struct Report {
     pub done: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Files that were there already and were left as they are.
+    /// Files that were there already and were left as they are, because the caller said so.
     pub skipped: u64,
+    /// Files that are the same on both sides.
+    pub unchanged: u64,
     /// Files that did not arrive, by name.
     pub failed: Vec<(String, Error)>,
     /// How long it took.
@@ -108,11 +117,11 @@ impl Report {
     pub fn into_result(mut self) -> Result<Self> {
         let Some((name, first)) = self.failed.first() else { return Ok(self) };
         let alike = self.failed.iter().all(|(_, error)| error.kind() == first.kind());
-        if self.done == 0 && self.skipped == 0 && alike {
+        if self.done == 0 && self.skipped + self.unchanged == 0 && alike {
             let (name, error) = self.failed.swap_remove(0);
             return Err(error.about(name));
         }
-        let (failed, all) = (self.failed.len(), self.failed.len() as u64 + self.done + self.skipped);
+        let (failed, all) = (self.failed.len(), self.failed.len() as u64 + self.done + self.skipped + self.unchanged);
         let message = format!("{failed} of {all} files failed; the first: {name}: {first}");
         Err(Error::new(Kind::Partial, message))
     }

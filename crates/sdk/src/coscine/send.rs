@@ -1,0 +1,214 @@
+//! One file on its way up: metadata, then content, each stored once.
+
+use std::time::{Duration, SystemTime};
+
+use raw::{coscine::operations as op, multipart::FilePart};
+use shapes::rdf::{self, Syntax};
+
+use super::{Resource, metadata::statements};
+use crate::{
+    Error, Kind, Result,
+    error::{call, succeeded},
+    transfer::{
+        self, Digest, LocalFile, Progress, TRIES,
+        index::{Index, Known},
+    },
+};
+
+/// One file, checked and ready to go.
+#[derive(Clone, Debug)]
+pub(super) struct Ready {
+    /// Its name is the path in the resource.
+    pub file: LocalFile,
+    pub metadata: Option<String>,
+    pub replaces: bool,
+    /// The content stays as it is.
+    pub only_metadata: bool,
+}
+
+/// Sends one file. Its metadata goes first, as most kinds of resource demand; if the content of a new file can't be
+/// stored after that, the metadata is taken back.
+pub(super) async fn send_one(resource: &Resource, it: &Ready, index: &Index, progress: &Progress) -> Result<u64> {
+    if it.only_metadata {
+        if let Some(turtle) = &it.metadata {
+            send_metadata(resource, &it.file.name, turtle).await?;
+        }
+        return Ok(0);
+    }
+    unchanged(&it.file)?;
+    if let Some(turtle) = &it.metadata {
+        send_metadata(resource, &it.file.name, turtle).await?;
+    }
+    let digest = Digest::default();
+    let sent = match send_content(resource, it, &digest, progress).await {
+        Ok(there) => unchanged(&it.file).map(|()| there),
+        Err(error) => Err(error),
+    };
+    let there = match sent {
+        Ok(there) => there,
+        Err(error) if it.metadata.is_some() && !it.replaces => {
+            return Err(take_back(resource, &it.file.name, error).await);
+        }
+        Err(error) => return Err(error),
+    };
+    if let (Some(hash), Some(modified)) = (digest.take(), it.file.modified_ns()) {
+        let known = Known { size: it.file.size, hash: hash.to_hex().to_string(), modified, there: seconds(there) };
+        index.put(&it.file.name, known);
+    }
+    Ok(it.file.size)
+}
+
+/// Seconds since 1970.
+fn seconds(time: SystemTime) -> i64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |it| it.as_secs() as i64)
+}
+
+/// That a file is still as it was when the transfer was planned.
+fn unchanged(file: &LocalFile) -> Result<()> {
+    let now = LocalFile::look(&file.path, &file.name)?;
+    if (now.size, now.modified) == (file.size, file.modified) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Conflict, "it was changed in the meantime; send it again"))
+}
+
+/// Takes back the metadata of a file whose content could not be stored.
+async fn take_back(resource: &Resource, path: &str, error: Error) -> Error {
+    // The content may have arrived all the same, or have been there: then its metadata belongs to it.
+    match head(resource, path).await {
+        Ok(None) => {}
+        _ => return error,
+    }
+    if let Err(why) = forget_metadata(resource, path).await {
+        tracing::debug!(error = %why, "metadata without content stays");
+        return error.hint("its metadata was stored before and stays, as the server let nobody take it back");
+    }
+    error
+}
+
+async fn forget_metadata(resource: &Resource, path: &str) -> Result<()> {
+    let raw = &resource.client().raw;
+    let me = call(&op::GET_CURRENT_USER, raw.get_current_user().send()).await?.into_inner().data;
+    let me = me.ok_or_else(|| Error::new(Kind::Unexpected, "the server does not say who we are"))?;
+    let metadata = resource.metadata().await?;
+    let version = metadata.into_iter().find(|it| it.path == path).and_then(|it| it.version).unwrap_or(1);
+    let body = raw::coscine::types::MetadataTreeForDeletionDto {
+        path: path.parse().map_err(|_| Error::invalid("the path is empty"))?,
+        version: i64::try_from(version).unwrap_or(i64::MAX),
+        invalidated_by: format!("https://purl.org/coscine/users/{}", me.id),
+    };
+    let request = raw.delete_metadata_tree().project_id(resource.project_id()).resource_id(resource.id()).body(body);
+    call(&op::DELETE_METADATA_TREE, request.send()).await?;
+    Ok(())
+}
+
+/// Stores a file's metadata once: an answer that was lost is settled by reading back what is there, as each `PUT` makes
+/// a version.
+pub(super) async fn send_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<()> {
+    for tried in 1.. {
+        let raw = &resource.client().raw;
+        let request =
+            raw.create_metadata_version(resource.project_id(), resource.id(), path, "text/turtle", turtle.to_owned());
+        let error = match succeeded(&op::CREATE_METADATA_VERSION, request).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_ambiguous() && tried < TRIES => error,
+            Err(error) => return Err(error),
+        };
+        tracing::debug!(%error, "settling whether the metadata arrived");
+        if has_metadata(resource, path, turtle).await? {
+            return Ok(());
+        }
+        transfer::pause(tried).await;
+    }
+    unreachable!("the last try returns")
+}
+
+async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<bool> {
+    let read = || async {
+        let raw = &resource.client().raw;
+        let request = raw.get_metadata_content(resource.project_id(), resource.id(), path, "text/turtle", None);
+        let answer = succeeded(&op::GET_METADATA_CONTENT, request).await?;
+        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(16 << 20).await?)
+    };
+    let said = |turtle: &[u8]| Ok::<_, Error>(statements(&rdf::read(turtle, Syntax::Turtle, None, path)?));
+    match transfer::again(read).await {
+        Ok(stored) => Ok(said(turtle.as_bytes())?.is_subset(&said(&stored)?)),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores a file's content once, and tells when the server had it, by its clock: an answer that was lost is settled by
+/// asking whether the file is there.
+async fn send_content(resource: &Resource, it: &Ready, digest: &Digest, progress: &Progress) -> Result<SystemTime> {
+    let (raw, path) = (&resource.client().raw, it.file.name.as_str());
+    let (project_id, resource_id) = (resource.project_id(), resource.id());
+    let mut replaces = it.replaces;
+    let mut lost = false;
+    for tried in 1.. {
+        let content = transfer::source(&it.file, progress, digest);
+        let part = FilePart::new(path.rsplit('/').next().unwrap_or(path), content);
+        let sent = match replaces {
+            true => succeeded(&op::PUT_STORAGE_RAW, raw.put_storage_raw(project_id, resource_id, path, part)).await,
+            false => succeeded(&op::POST_STORAGE_RAW, raw.post_storage_raw(project_id, resource_id, path, part)).await,
+        };
+        let error = match sent {
+            Ok(answer) => return Ok(date(&answer)),
+            Err(error) if tried == TRIES => return Err(error),
+            Err(error) if error.is_ambiguous() => error,
+            // What we find there may be what we sent ourselves.
+            Err(error) if lost && matches!(error.kind(), Kind::Conflict | Kind::Invalid) => error,
+            Err(error) => return Err(error),
+        };
+        lost = true;
+        tracing::debug!(%error, "settling whether the content arrived");
+        // Of a replaced file nothing tells the old content from the new, so it is sent again.
+        if !it.replaces {
+            match head(resource, path).await? {
+                Some(size) if size.is_none_or(|size| size == it.file.size) => return Ok(SystemTime::now()),
+                found => replaces = found.is_some(),
+            }
+        }
+        transfer::pause(tried).await;
+    }
+    unreachable!("the last try returns")
+}
+
+/// When an answer was made, by the server's clock.
+fn date(answer: &reqwest::Response) -> SystemTime {
+    let date = answer.headers().get(http::header::DATE).and_then(|it| it.to_str().ok());
+    date.and_then(|it| httpdate::parse_http_date(it).ok()).unwrap_or_else(SystemTime::now)
+}
+
+/// Whether a file is there, and its size where the server tells.
+pub(super) async fn head(resource: &Resource, path: &str) -> Result<Option<Option<u64>>> {
+    let request = resource.client().raw.head_file_from_storage();
+    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
+    match call(&op::HEAD_FILE_FROM_STORAGE, request.send()).await {
+        Ok(answer) => {
+            let length = answer.headers().get(http::header::CONTENT_LENGTH);
+            Ok(Some(length.and_then(|value| value.to_str().ok()?.parse().ok())))
+        }
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How far the server's clock may be behind its own date of change.
+const CLOCK: Duration = Duration::from_secs(3);
+
+/// Whether what the server has is what we once moved: it was not changed there since.
+pub(super) fn is_same_there(known: &Known, size: u64, changed: Option<SystemTime>) -> bool {
+    known.size == size && changed.is_none_or(|changed| seconds(changed) <= known.there + CLOCK.as_secs() as i64)
+}
+
+/// Deletes one file.
+pub(super) async fn delete(resource: &Resource, path: &str) -> Result<()> {
+    let request = resource.client().raw.delete_storage_raw();
+    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
+    match call(&op::DELETE_STORAGE_RAW, request.send()).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
+        Err(error) => Err(error.about(path)),
+    }
+}
