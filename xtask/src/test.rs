@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test, other people's clients among the judges.
+//! `cargo xtask test`: every test, other people's software among the judges.
 
 use std::{
     env, fs,
@@ -8,14 +8,20 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-/// The official Coscine SDKs that judge the sandbox: a name for the folder, and what pip installs.
-const SDKS: [(&str, &[&str]); 2] = [
+/// Other people's software that judges ours: a name for the folder, and what pip installs.
+///
+/// The official Coscine SDKs judge the sandbox, roc-validator our RO-Crates; rocrate is there for the JSON-LD contexts
+/// (CC0) that it carries, 1.1's and 1.3's, since the validator would fetch them from the web.
+const SOFTWARE: [(&str, &[&str]); 5] = [
     // Later versions of `requests` crash its cache at import.
     ("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
     ("coscine-0.12.2", &["coscine==0.12.2"]),
+    ("roc-validator-0.13.0", &["roc-validator==0.13.0"]),
+    ("ro-crate-context-1.1", &["--no-deps", "rocrate==0.15.0"]),
+    ("ro-crate-context-1.3", &["--no-deps", "rocrate==0.16.0"]),
 ];
 
-/// Names the folder that holds one virtual environment an SDK; the tests look there.
+/// Names the folder that holds one virtual environment for each of them; the tests look there.
 const JUDGES: &str = "WHIMBREL_JUDGES";
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
@@ -26,7 +32,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     };
     if let Some(why) = &skipped {
         if env::var_os("CI").is_some() {
-            bail!("the tests that drive other people's clients can't run, and CI does without none: {why}");
+            bail!("the tests that need other people's software can't run, and CI does without none: {why}");
         }
         shout(why);
     }
@@ -46,15 +52,15 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
 
 fn shout(why: &str) {
     let bar = "!".repeat(100);
-    eprintln!("{bar}\n!! SKIPPED: the tests that drive other people's clients (Python 3.10 or newer): {why}\n{bar}");
+    eprintln!("{bar}\n!! SKIPPED: the tests that need other people's software (Python 3.10 or newer): {why}\n{bar}");
 }
 
-/// One virtual environment for each SDK, made once and kept below `target`.
+/// One virtual environment for each judge, made once and kept below `target`.
 fn judges(root: &Path) -> Result<PathBuf> {
     let python = python()?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
     let folder = target.join("judges");
-    for (name, packages) in SDKS {
+    for (name, packages) in SOFTWARE {
         let place = folder.join(name);
         // Written last, so that an installation which was cut off is done again.
         let mark = place.join("installed.txt");
