@@ -1,38 +1,34 @@
-"""CRS4's roc-validator as the judge of our RO-Crates: prints what it finds as one JSON array.
+"""CRS4's roc-validator as the judge of our RO-Crates: prints what it finds as one JSON object.
 
 usage: python ro_crate.py CONTEXT 1.1|1.2 required|recommended FOLDER
 No network: CONTEXT, a file, is what the validator is told to be behind RO-Crate's context. Whether anything on the web is
 there is not asked.
 """
 
+import io
 import json
 import logging
 import pathlib
 import sys
 import tempfile
 
-import requests
+from requests.adapters import HTTPAdapter
 from requests_cache import CachedSession
 from rocrate_validator import models, services
+from urllib3 import HTTPResponse
 
 context, version, severity, folder = sys.argv[1:]
 logging.disable(logging.WARNING)
 
 
-class Canned(requests.adapters.BaseAdapter):
+class Canned(HTTPAdapter):
     """Answers every request with the context."""
 
     def send(self, request, **kwargs):
-        response = requests.Response()
-        response.status_code = 200
-        response.url = request.url
-        response.request = request
-        response.headers["Content-Type"] = "application/ld+json"
-        response._content = pathlib.Path(context).read_bytes()
-        return response
-
-    def close(self):
-        pass
+        body = io.BytesIO(pathlib.Path(context).read_bytes())
+        headers = {"Content-Type": "application/ld+json"}
+        answer = HTTPResponse(body, headers, 200, preload_content=False, request_url=request.url)
+        return self.build_response(request, answer)
 
 
 with tempfile.TemporaryDirectory() as cache:

@@ -83,8 +83,8 @@ fn file(path: &str, content: &str, media_type: &str) -> File {
     }
 }
 
-/// A crate on the disk: three files with awkward names in two folders, all that the model knows about.
-fn crate_on_disk(version: Version) -> (tempfile::TempDir, Crate) {
+/// Three files with awkward names in two folders, and all that the model knows about.
+fn whole(version: Version) -> Crate {
     let rwth = Organisation {
         name: "RWTH Aachen University".into(),
         ror: Some("https://ror.org/04xfq0f34".into()),
@@ -97,7 +97,7 @@ fn crate_on_disk(version: Version) -> (tempfile::TempDir, Crate) {
         affiliation: Some(rwth.clone()),
     };
     let names = ["plain/a b.txt", "ümlaut/100%.csv", "plain/x#y.txt"];
-    let it = Crate {
+    Crate {
         version,
         name: "Rain in Aachen".into(),
         description: "What fell in November 2026, by the hour".into(),
@@ -111,27 +111,62 @@ fn crate_on_disk(version: Version) -> (tempfile::TempDir, Crate) {
         publisher: Some(rwth),
         about: vec![Term::new("https://example.org/disciplines/409", "Computer Science")],
         files: names.map(|name| file(name, name, "text/plain; charset=utf-8")).to_vec(),
-    };
+    }
+}
+
+/// The least that makes a crate; names of every kind, and one value for each key that metadata can get.
+fn awkward(version: Version) -> Crate {
+    let mut names =
+        vec!["~a/&'(b)!$*+,;=@.txt", "面试/😀.mp4", "e\u{301}", "no\u{a0}break", "\u{202e}fdp.exe", "_b", "%2e%2e"];
+    // What no path is told of too, but nobody looks for it.
+    names.extend(["", "../up", "/etc/passwd", "C:/a", "a/../../b", "a//b"]);
+    if cfg!(unix) {
+        names.extend(["q?[x]{y}|z^`\"<>.txt", "back\\slash", "line\nbreak", "http:", "_:b"]);
+    }
+    const KEYS: &str = "abstract about alternateName author comment contributor copyrightYear creator dateCreated \
+        dateModified datePublished description editor funder headline identifier inLanguage keywords license \
+        measurementTechnique name publisher spatialCoverage temporalCoverage version";
+    let schema = |key| Property::new(format!("https://schema.org/{key}"), "", Value::Text("2026".into()));
+    let with_keys = |name: &str| File { metadata: KEYS.split(' ').map(schema).collect(), ..file(name, name, "") };
+    let files = names.into_iter().map(with_keys).collect();
+    Crate { version, name: "Odd".into(), date_published: "2026-11-21".into(), files, ..Crate::default() }
+}
+
+/// The crate with its files on the disk, as far as they can be below the folder.
+fn on_disk(it: &Crate) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for name in names {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, name).unwrap();
+    for File { path, .. } in &it.files {
+        if path.is_empty()
+            || path.contains("..")
+            || path.contains("//")
+            || Path::new(path).is_absolute()
+            || path == "C:/a"
+        {
+            continue;
+        }
+        let there = folder.path().join(path);
+        fs::create_dir_all(there.parent().unwrap()).unwrap();
+        fs::write(there, path).unwrap();
     }
     it.write(fs::File::create(folder.path().join(FILE_NAME)).unwrap()).unwrap();
-    (folder, it)
+    folder
 }
 
 fn run(version: Version, number: &str) {
     let Some(judges) = judges() else { return };
-    let (folder, _) = crate_on_disk(version);
+    let folder = on_disk(&whole(version));
     let (found, checks) = judge(&judges, number, "recommended", folder.path());
     assert_eq!(found, [""; 0]);
     // It would find nothing either if it had looked at nothing.
-    assert!(checks > 50, "{checks}");
+    assert!(checks > 60, "{checks}");
     fs::remove_file(folder.path().join("ümlaut/100%.csv")).unwrap();
     let (found, _) = judge(&judges, number, "required", folder.path());
     assert!(found.len() == 1 && found[0].contains("ümlaut/100%25.csv"), "{found:?}");
+
+    let folder = on_disk(&awkward(version));
+    let (found, checks) = judge(&judges, number, "required", folder.path());
+    assert_eq!(found, [""; 0]);
+    assert!(checks > 40, "{checks}");
 }
 
 #[test]

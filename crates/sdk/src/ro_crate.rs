@@ -495,8 +495,10 @@ impl Entity {
     /// One more value, unless it is there.
     fn push(&mut self, key: &'static str, value: Json) {
         match self.fields.iter_mut().find(|(it, _)| *it == key) {
-            // Only the parts of a folder are many, and they are different by construction.
-            Some((_, values)) if key == "hasPart" || !values.contains(&value) => values.push(value),
+            // These may be many, and are different by construction.
+            Some((_, values)) if ["additionalProperty", "hasPart"].contains(&key) || !values.contains(&value) => {
+                values.push(value);
+            }
             Some(_) => {}
             None => self.fields.push((key, vec![value])),
         }
