@@ -118,7 +118,7 @@ fn whole(version: Version) -> Crate {
 fn awkward(version: Version) -> Crate {
     let mut names =
         vec!["~a/&'(b)!$*+,;=@.txt", "面试/😀.mp4", "e\u{301}", "no\u{a0}break", "\u{202e}fdp.exe", "_b", "%2e%2e"];
-    // What no path is told of too, but nobody looks for it.
+    // No paths below the root: told of in the crate, and not looked for on the disk.
     names.extend(["", "../up", "/etc/passwd", "C:/a", "a/../../b", "a//b"]);
     if cfg!(unix) {
         names.extend(["q?[x]{y}|z^`\"<>.txt", "back\\slash", "line\nbreak", "http:", "_:b"]);

@@ -354,13 +354,13 @@ impl Crate {
         let keywords: Vec<_> = self.keywords.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect();
         if keywords.iter().any(|it| it.contains(',')) {
             // Joined by commas, they would fall apart in other places.
-            keywords.iter().for_each(|it| root.text("keywords", it));
+            root.extend("keywords", keywords.iter().map(|it| Json::from(*it)));
         } else {
             root.text("keywords", &keywords.join(", "));
         }
-        self.creators.iter().for_each(|it| root.push("author", others.person(it)));
-        self.publisher.iter().for_each(|it| root.push("publisher", others.organisation(it)));
-        self.about.iter().for_each(|it| root.push("about", others.term("DefinedTerm", it)));
+        root.extend("author", self.creators.iter().map(|it| others.person(it)));
+        root.extend("publisher", self.publisher.iter().map(|it| others.organisation(it)));
+        root.extend("about", self.about.iter().map(|it| others.term("DefinedTerm", it)));
         let data = self.data(&mut root, &mut others);
 
         let mut descriptor = Entity::new(FILE_NAME, "CreativeWork");
@@ -504,6 +504,12 @@ impl Entity {
         }
     }
 
+    fn extend(&mut self, key: &'static str, values: impl IntoIterator<Item = Json>) {
+        for value in values {
+            self.push(key, value);
+        }
+    }
+
     /// The same for text that is not blank.
     fn text(&mut self, key: &'static str, text: &str) {
         let text = text.trim();
@@ -617,8 +623,8 @@ impl Others {
         let contact = self.contact(person.email.as_deref());
         let name = or(&person.name, person.iri.as_deref().unwrap_or("Nameless"));
         self.named(id, "Person", name, |entity| {
-            affiliation.into_iter().for_each(|it| entity.push("affiliation", it));
-            contact.into_iter().for_each(|it| entity.push("contactPoint", it));
+            entity.extend("affiliation", affiliation);
+            entity.extend("contactPoint", contact);
         })
     }
 
@@ -628,7 +634,7 @@ impl Others {
         let name = or(&organisation.name, organisation.ror.as_deref().unwrap_or("Nameless"));
         self.named(id.clone(), "Organization", name, |entity| {
             entity.optional("url", id.as_ref().filter(|it| it.starts_with("http")));
-            contact.into_iter().for_each(|it| entity.push("contactPoint", it));
+            entity.extend("contactPoint", contact);
         })
     }
 
@@ -665,7 +671,7 @@ impl Others {
         ];
         self.named(iri(identifier), "PropertyValue", identifier, |entity| {
             let registry = REGISTRIES.iter().find(|(start, _)| identifier.starts_with(start));
-            registry.iter().for_each(|(_, id)| entity.text("propertyID", id));
+            entity.extend("propertyID", registry.map(|(_, id)| (*id).into()));
             entity.text("value", identifier);
             if identifier.starts_with("http") {
                 entity.text("url", identifier);
@@ -673,7 +679,7 @@ impl Others {
         })
     }
 
-    /// The value as one of a known key's, if it can be one without a loss.
+    /// The value as one of a known key's, if all that it says has room there.
     fn known(&mut self, kind: Kind, value: &Value) -> Option<Json> {
         let term = match value {
             Value::Text(text) | Value::Typed { text, .. } if text.trim().is_empty() => return None,
