@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test, other people's clients among the judges.
+//! `cargo xtask test`: every test, other people's software among the judges.
 
 use std::{
     env, fs,
@@ -9,14 +9,20 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 /// Other people's software that judges ours: a name for the folder, and what pip installs.
-const PACKAGES: [(&str, &[&str]); 3] = [
+///
+/// The official Coscine SDKs judge the sandbox, pyshacl our validator, roc-validator our RO-Crates; rocrate is there for the JSON-LD contexts
+/// (CC0) that it carries, 1.1's and 1.3's, since the validator would fetch them from the web.
+const SOFTWARE: [(&str, &[&str]); 6] = [
     // Later versions of `requests` crash its cache at import.
     ("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
     ("coscine-0.12.2", &["coscine==0.12.2"]),
     ("pyshacl-0.40.1", &["pyshacl==0.40.1"]),
+    ("roc-validator-0.13.0", &["roc-validator==0.13.0"]),
+    ("ro-crate-context-1.1", &["--no-deps", "rocrate==0.15.0"]),
+    ("ro-crate-context-1.3", &["--no-deps", "rocrate==0.16.0"]),
 ];
 
-/// Names the folder that holds one virtual environment each; the tests look there.
+/// Names the folder that holds one virtual environment for each of them; the tests look there.
 const JUDGES: &str = "WHIMBREL_JUDGES";
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
@@ -27,7 +33,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     };
     if let Some(why) = &skipped {
         if env::var_os("CI").is_some() {
-            bail!("the tests that drive other people's clients can't run, and CI does without none: {why}");
+            bail!("the tests that need other people's software can't run, and CI does without none: {why}");
         }
         shout(why);
     }
@@ -47,15 +53,15 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
 
 fn shout(why: &str) {
     let bar = "!".repeat(100);
-    eprintln!("{bar}\n!! SKIPPED: the tests that drive other people's clients (Python 3.10 or newer): {why}\n{bar}");
+    eprintln!("{bar}\n!! SKIPPED: the tests that need other people's software (Python 3.10 or newer): {why}\n{bar}");
 }
 
-/// One virtual environment for each, made once and kept below `target`.
+/// One virtual environment for each judge, made once and kept below `target`.
 fn judges(root: &Path) -> Result<PathBuf> {
     let python = python()?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
     let folder = target.join("judges");
-    for (name, packages) in PACKAGES {
+    for (name, packages) in SOFTWARE {
         let place = folder.join(name);
         // Written last, so that an installation which was cut off is done again.
         let mark = place.join("installed.txt");

@@ -3,6 +3,7 @@
 //! - [`coscine`]: RWTH's platform for research data: projects, resources, files and their metadata.
 //! - [`dserver`]: dtool's lookup server: datasets by text, tag, UUID and URI.
 //! - [`transfer`]: what a transfer of files shows and reports.
+//! - [`ro_crate`]: metadata that travel with files, for software that knows no service.
 //! - [`api`]: any operation of a service by its id.
 //!
 //! Every client is made by a [`Builder`], and every request of it goes through one stack: cache, deadline, retry, limit,
@@ -15,6 +16,7 @@ pub mod coscine;
 pub mod dserver;
 mod error;
 mod page;
+pub mod ro_crate;
 pub mod transfer;
 
 pub use builder::{Builder, CacheMode, Service, Settings};
