@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use futures::{Stream, TryStreamExt as _};
 use middleware::layer::Credentials;
-use raw::coscine::operations as op;
+use raw::{ResponseValue, coscine::operations as op};
 use url::Url;
 
 use super::{PathEncoding, Project, policy};
 use crate::{
-    Builder, Error, Page, Result, Service, Settings,
+    Builder, Error, Kind, Page, Result, Service, Settings,
     builder::sealed,
     connect::{Connection, Policies},
     error::call,
@@ -140,6 +140,19 @@ pub(crate) fn only<'n, T, const N: usize>(
             let message = format!("{} of them are called so; name it by its id", found.len());
             Err(Error::invalid(message).about(format!("{what} {name:?}")))
         }
+    }
+}
+
+/// What an answer was asked for. Coscine's document lets it be missing from a success.
+pub(crate) fn given<T>(data: Option<T>) -> Result<T> {
+    data.ok_or_else(|| Error::new(Kind::Unexpected, "the server's answer is empty"))
+}
+
+/// What a deletion came to. One that was sent again may find nothing, as its first try was lost but for the answer.
+pub(crate) fn deleted(sent: Result<ResponseValue<()>>) -> Result<()> {
+    match sent {
+        Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
+        sent => sent.map(drop),
     }
 }
 

@@ -11,20 +11,26 @@
 //! # Ok(()) }
 //! ```
 
+mod catalogue;
 mod client;
 mod download;
 mod files;
+mod list;
 mod metadata;
+mod notification;
 mod path;
 mod policy;
 mod project;
 mod resource;
 mod upload;
 
+pub use catalogue::Organizations;
 pub use client::{Client, Coscine, Projects};
 pub use download::{DownloadDir, DownloadFile};
 pub use files::{File, Files, Level};
+pub use list::{List, Listed};
 pub use metadata::{Field, Profile, Record};
+pub use notification::OptOut;
 pub use path::{Address, PathEncoding};
 pub use project::{Project, Resources};
 pub use raw::coscine::{operations, types};

@@ -17,7 +17,7 @@ pub(crate) const QUOTA: (u32, Duration) = (500, MINUTE);
 /// Content, quotas, listings of files (they hold presigned URLs) and everything that holds a secret (a resource's S3
 /// keys, API tokens) is never kept.
 pub(crate) fn lifetime(operation: &Operation) -> Lifetime {
-    const VOCABULARY: [&Operation; 19] = [
+    const VOCABULARY: [&Operation; 22] = [
         &op::GET_APPLICATION_PROFILE,
         &op::GET_RAW_APPLICATION_PROFILE,
         &op::GET_DISCIPLINE,
@@ -26,7 +26,10 @@ pub(crate) fn lifetime(operation: &Operation) -> Lifetime {
         &op::GET_LANGUAGES,
         &op::GET_LICENSE,
         &op::GET_LICENSES,
+        &op::GET_NOTIFICATION,
+        &op::GET_NOTIFICATIONS,
         &op::GET_ORGANIZATION,
+        &op::GET_ORGANIZATIONS,
         &op::GET_RAW_VOCABULARY,
         &op::GET_ROLE,
         &op::GET_ROLES,
