@@ -11,6 +11,7 @@
 //! # Ok(()) }
 //! ```
 
+mod application_profile;
 mod catalogue;
 mod client;
 mod download;
@@ -25,7 +26,9 @@ mod project;
 mod resource;
 mod token;
 mod upload;
+mod vocabulary;
 
+pub use application_profile::{ApplicationProfiles, Rdf};
 pub use catalogue::Organizations;
 pub use client::{Client, Coscine, Projects};
 pub use download::{DownloadDir, DownloadFile};
@@ -40,3 +43,4 @@ pub use raw::coscine::{operations, types};
 pub use resource::{FileMetadata, Resource};
 pub use token::ApiToken;
 pub use upload::{Metadata, UploadDir, UploadFile};
+pub use vocabulary::{Terms, Vocabularies};

@@ -13,9 +13,8 @@ use super::{
     metadata::{self, Profile, Vocabularies},
 };
 use crate::{
-    Error, Kind, Page, Result,
+    Error, Kind, Result,
     error::{call, succeeded},
-    page::pages,
 };
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
@@ -148,7 +147,7 @@ impl Resource {
         let mut all = Vocabularies::new();
         for class in classes {
             let instances: Vec<VocabularyInstanceDto> =
-                self.client.vocabulary(&class).try_collect().await.map_err(|e: Error| e.about(&class))?;
+                self.client.vocabulary(&class).stream().try_collect().await.map_err(|e: Error| e.about(&class))?;
             let named = instances
                 .into_iter()
                 .filter_map(|it| Some((it.display_name?.to_lowercase(), it.instance_uri?.clone())));
@@ -173,28 +172,6 @@ impl Resource {
             }
         }
         values
-    }
-}
-
-impl Client {
-    /// The terms of a vocabulary, by the class that a profile's field names.
-    pub(crate) fn vocabulary(&self, class: &str) -> impl futures::Stream<Item = Result<VocabularyInstanceDto>> + Send {
-        /// Instances in a page: the most that Coscine gives.
-        const PAGE_SIZE: i32 = 150;
-        let (client, class) = (self.clone(), class.to_owned());
-        pages(
-            |it: &VocabularyInstanceDto| it.instance_uri.as_deref().unwrap_or_default(),
-            move |n| {
-                let (client, class) = (client.clone(), class.clone());
-                async move {
-                    let request = client.raw.get_vocabulary_instances().class(class).page_number(n as i32);
-                    let sent = request.page_size(PAGE_SIZE).send();
-                    let answer = call(&op::GET_VOCABULARY_INSTANCES, sent).await?.into_inner();
-                    let page = crate::page::of(answer.pagination.as_ref());
-                    Ok(Page { items: answer.data.unwrap_or_default(), ..page })
-                }
-            },
-        )
     }
 }
 
