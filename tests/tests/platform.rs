@@ -2,10 +2,10 @@
 
 use futures::TryStreamExt as _;
 use sandbox::{Options, Sandbox};
-use secrecy::ExposeSecret as _;
 use whimbrel::{
     CacheMode, Kind,
     coscine::{Category, Client, Kpi, Rdf, types::PidRequestDto},
+    secrecy::ExposeSecret as _,
 };
 
 async fn start() -> (Sandbox, Client) {

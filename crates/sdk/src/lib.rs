@@ -24,3 +24,6 @@ pub use page::Page;
 
 /// What layers, credential sources and cache stores of your own are made of.
 pub use middleware;
+
+/// What secrets come in: in no `Debug`, and wiped from memory.
+pub use secrecy;

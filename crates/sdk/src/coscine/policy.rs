@@ -81,3 +81,36 @@ pub(crate) fn repeatable(operation: &Operation) -> bool {
     let versioned = [&op::PUT_STORAGE_RAW, &op::UPDATE_BLOB, &op::CREATE_METADATA_VERSION, &op::UPDATE_METADATA_TREE];
     operation.is_idempotent() && !versioned.contains(&operation)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_the_user_and_nothing_of_the_moment_is_kept() {
+        let never = [
+            "Admin",
+            "Handle",
+            "Pid",
+            "Report",
+            "Search",
+            "Self",
+            "SelfApiToken",
+            "SelfSession",
+            "SystemStatus",
+            "Tos",
+            "User",
+            "UserNotificationOptOut",
+        ];
+        for operation in op::ALL.iter().filter(|operation| never.contains(&operation.tag)) {
+            assert!(matches!(lifetime(operation), Lifetime::Never), "{}", operation.id);
+        }
+    }
+
+    #[test]
+    fn only_what_is_read_is_kept() {
+        for operation in op::ALL.iter().filter(|operation| !matches!(lifetime(operation), Lifetime::Never)) {
+            assert!(operation.method.is_safe(), "{}", operation.id);
+        }
+    }
+}

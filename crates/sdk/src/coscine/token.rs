@@ -19,7 +19,7 @@ const LONGEST: u32 = 370;
 ///
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
-/// use secrecy::ExposeSecret as _;
+/// use whimbrel::secrecy::ExposeSecret as _;
 ///
 /// let (token, secret) = coscine.create_token("laptop", 90).await?;
 /// std::fs::write("token", secret.expose_secret()).map_err(|e| whimbrel::Error::io("token".as_ref(), e))?;
