@@ -180,3 +180,26 @@ impl Projects {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mockito::{Matcher, Server};
+
+    use super::*;
+    use crate::CacheMode;
+
+    #[tokio::test]
+    async fn what_is_gone_at_the_second_try_is_deleted_and_at_the_first_was_never_there() {
+        let mut server = Server::new_async().await;
+        server.mock("DELETE", Matcher::Any).with_status(404).create_async().await;
+        let client = Client::builder().url(server.url()).token("t".to_owned()).cache(CacheMode::Off).build().unwrap();
+        let delete =
+            async || deleted(call(&op::REVOKE_TOKEN, client.raw.revoke_token().api_token_id("1").send()).await);
+        assert!(delete().await.unwrap_err().is_not_found());
+
+        server.reset();
+        server.mock("DELETE", Matcher::Any).with_status(503).expect(1).create_async().await;
+        server.mock("DELETE", Matcher::Any).with_status(404).expect(1).create_async().await;
+        delete().await.unwrap();
+    }
+}

@@ -7,7 +7,10 @@ use raw::coscine::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Client, client::given};
+use super::{
+    Client,
+    client::{deleted, given},
+};
 use crate::{Error, Result, error::call};
 
 /// The user whose token the client has.
@@ -140,10 +143,11 @@ impl Me {
     /// Deletes the user's account, for good.
     ///
     /// # Errors
-    /// [`Kind::Conflict`](crate::Kind::Conflict) while projects need the user.
+    /// [`Kind::Conflict`](crate::Kind::Conflict) while projects need the user. If an answer was lost and it was asked
+    /// again, [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) can mean that it is done.
     pub async fn delete(self) -> Result<()> {
-        let sent = self.client.raw.delete_current_user().send();
-        call(&op::DELETE_CURRENT_USER, sent).await.map(drop).map_err(|e| e.about("the user's account"))
+        let sent = call(&op::DELETE_CURRENT_USER, self.client.raw.delete_current_user().send()).await;
+        deleted(sent).map_err(|e| e.about("the user's account"))
     }
 }
 
