@@ -137,6 +137,16 @@ impl Error {
         source.map_or(&[], |it| &it.0)
     }
 
+    /// The same without any part of an answer that could not be read, as that may hold a secret.
+    pub(crate) fn without_answer(mut self) -> Self {
+        if self.0.kind == Kind::Unexpected {
+            "the server's answer is not what its description says; it may hold a secret, so it is not shown"
+                .clone_into(&mut self.0.message);
+            self.0.source = None;
+        }
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -180,6 +190,11 @@ impl Error {
     /// There is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == Kind::NotFound
+    }
+
+    /// There was such a thing, and it is deleted (410); [`Error::is_not_found`] too.
+    pub fn is_gone(&self) -> bool {
+        self.0.status == Some(StatusCode::GONE)
     }
 
     /// Too many requests.

@@ -28,3 +28,6 @@ pub use page::Page;
 pub use middleware;
 /// Application profiles, records, tables.
 pub use shapes;
+
+/// What secrets come in: in no `Debug`, and wiped from memory.
+pub use secrecy;

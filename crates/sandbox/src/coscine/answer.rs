@@ -42,6 +42,10 @@ pub(crate) fn ok(value: &Value) -> Answer {
 
 /// One page of a list; `PageSize` is 10 unless told, and at most `largest`.
 pub(crate) fn page(query: &[(String, String)], items: Vec<Value>, largest: usize) -> Answer {
+    json(StatusCode::OK, &envelope_of_page(query, items, largest))
+}
+
+pub(crate) fn envelope_of_page(query: &[(String, String)], items: Vec<Value>, largest: usize) -> Value {
     let number = |name: &str| {
         let given = query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         given.and_then(|(_, value)| value.parse::<usize>().ok()).filter(|n| *n > 0)
@@ -50,14 +54,13 @@ pub(crate) fn page(query: &[(String, String)], items: Vec<Value>, largest: usize
     let total = items.len();
     let pages = total.div_ceil(size);
     let items: Vec<Value> = items.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
-    let envelope = json!({
+    json!({
         "data": items, "isSuccess": true, "statusCode": 200, "traceId": trace_id(),
         "pagination": {
             "currentPage": page, "totalPages": pages, "pageSize": size, "totalCount": total,
             "hasPrevious": page > 1, "hasNext": page < pages,
         },
-    });
-    bytes(StatusCode::OK, "application/json; charset=utf-8", envelope.to_string())
+    })
 }
 
 /// A problem (RFC 9457), as ASP.NET tells it.

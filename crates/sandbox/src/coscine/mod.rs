@@ -2,6 +2,7 @@
 
 mod answer;
 mod graphs;
+mod platform;
 mod profiles;
 mod projects;
 mod resources;
@@ -22,7 +23,7 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
 pub(crate) use answer::{Answer, ContractViolation, html, json};
-use answer::{bad, empty, missing, ok, page};
+use answer::{bad, empty, envelope_of_page, missing, ok, page};
 use state::{State, User};
 
 use crate::{
@@ -196,8 +197,27 @@ impl Service {
             | "UpdateMetadataTree"
             | "DeleteMetadataTree"
             | "GetSpecificMetadataTree" => self.graphs(ask).await,
-            "GetCurrentUser" | "GetUsers" | "GetAllUsers" | "GetAllApiTokens" | "GetApiToken" | "CreateApiToken"
-            | "RevokeToken" => self.users(&ask),
+            "GetCurrentUser"
+            | "GetUsers"
+            | "GetAllUsers"
+            | "GetAllApiTokens"
+            | "GetApiToken"
+            | "CreateApiToken"
+            | "RevokeToken"
+            | "UpdateCurrentUser"
+            | "GetNotifications"
+            | "GetUserNotifications"
+            | "GetUserNotification"
+            | "CreateUserNotification"
+            | "DeleteUserNotification" => self.users(&ask),
+            "GetNotification" => one(vocabulary::notifications(), ask.path("notificationId")),
+            "GetTos" => ok(&vocabulary::terms_of_service()),
+            "AcceptCurrentTos" if ask.json["version"] != vocabulary::terms_of_service()["version"] => {
+                missing("That version of the terms of service")
+            }
+            "GetNocMessages" | "GetActiveNocMessages" | "GetInternalMessages" => platform::messages(&ask),
+            "GetPids" | "GetPid" | "SendRequestToOwner" | "GetHandle" => self.pids(&ask),
+            "GetNumberOfCreatedProjectsKpi" | "GetNumberOfCreatedResourcesKpi" => self.kpis(&ask),
             "GetRoles" => page(&ask.query, state::Role::ALL.map(state::Role::dto).to_vec(), LARGEST_PAGE),
             "GetRole" => one(state::Role::ALL.map(state::Role::dto).to_vec(), ask.path("roleId")),
             "GetDisciplines" => page(&ask.query, searched(&ask, vocabulary::disciplines()), LARGEST_PAGE),
@@ -246,14 +266,23 @@ impl Service {
         let projects = seen.clone().map(|it| ("Project", &it.dto));
         let resources = state.resources.iter().filter(|it| seen.clone().any(|project| project.id == it.project));
         let all = projects.chain(resources.map(|it| ("Resource", &it.dto)));
-        let found =
-            all.filter(|(_, dto)| dto["name"].as_str().is_some_and(|name| name.to_lowercase().contains(&words)));
+        let holds = |dto: &Value| dto["name"].as_str().is_some_and(|name| name.to_lowercase().contains(&words));
+        let found: Vec<_> = all.filter(|(_, dto)| holds(dto)).collect();
+        let category = |kind: &str| format!("https://purl.org/coscine/terms/structure#{kind}");
+        let counts = ["Project", "Resource"].map(|kind| {
+            let count = found.iter().filter(|(of, _)| *of == kind).count();
+            serde_json::json!({ "name": category(kind), "count": count })
+        });
         let result = |(kind, dto): (&str, &Value)| {
             let uri =
                 format!("https://purl.org/coscine/{}s/{}", kind.to_lowercase(), dto["id"].as_str().unwrap_or_default());
-            serde_json::json!({ "uri": uri, "type": kind, "source": dto })
+            serde_json::json!({ "uri": uri, "type": category(kind), "source": dto })
         };
-        page(&ask.query, found.map(result).collect(), LARGEST_PAGE)
+        let wanted = ask.query("Category").filter(|it| *it != "None");
+        let found = found.into_iter().map(result).filter(|it| wanted.is_none_or(|wanted| it["type"] == wanted));
+        let mut envelope = envelope_of_page(&ask.query, found.collect(), LARGEST_PAGE);
+        envelope["categories"] = counts.to_vec().into();
+        answer::json(StatusCode::OK, &envelope)
     }
 }
 

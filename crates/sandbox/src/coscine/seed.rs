@@ -48,7 +48,8 @@ fn user(name: &str, is_admin: bool) -> User {
         created: Utc::now(),
         expires: Utc::now() + Duration::days(365),
     };
-    User { id, name: name.to_owned(), tokens: vec![token], is_admin }
+    let (profile, opt_outs) = (serde_json::Value::Null, vec![]);
+    User { id, name: name.to_owned(), tokens: vec![token], is_admin, profile, opt_outs }
 }
 
 /// A token of the form of Coscine's: claims that can be read, and a signature that can't be guessed.

@@ -13,6 +13,10 @@ pub(crate) struct User {
     pub name: String,
     pub tokens: Vec<Token>,
     pub is_admin: bool,
+    /// What the user has changed of the own profile, as it was sent.
+    pub profile: Value,
+    /// The notifications that the user does not want.
+    pub opt_outs: Vec<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use super::{
     Answer, Ask, LARGEST_PAGE, Service,
     answer::{bad, data, empty, forbidden, missing, ok, page},
     seed,
-    state::{Token, User, time},
+    state::{Token, User, time, uuid},
+    vocabulary,
 };
 
 impl Service {
@@ -23,12 +24,57 @@ impl Service {
             }
             "GetAllUsers" if !ask.user.is_admin => forbidden(),
             "GetAllUsers" => page(&ask.query, state.users.iter().map(full).collect(), 250),
+            "GetNotifications" => page(&ask.query, vocabulary::notifications(), LARGEST_PAGE),
             _ => {
                 let user = state.users.iter_mut().find(|it| it.id == ask.user.id).expect("it has asked");
-                tokens(user, ask)
+                match ask.id {
+                    "UpdateCurrentUser" => {
+                        user.profile = ask.json.clone();
+                        empty(StatusCode::NO_CONTENT)
+                    }
+                    id if id.contains("Notification") => opt_outs(user, ask),
+                    _ => tokens(user, ask),
+                }
             }
         }
     }
+}
+
+fn opt_outs(user: &mut User, ask: &Ask) -> Answer {
+    let dto = |user: &str, notification: &String| json!({ "id": opt_out(user, notification), "userId": user, "notificationId": notification });
+    let at = |is: &dyn Fn(&String) -> bool| user.opt_outs.iter().position(is);
+    match ask.id {
+        "GetUserNotifications" => {
+            page(&ask.query, user.opt_outs.iter().map(|it| dto(&user.id, it)).collect(), LARGEST_PAGE)
+        }
+        "GetUserNotification" => match at(&|it| it == ask.path("notificationId")) {
+            Some(at) => ok(&dto(&user.id, &user.opt_outs[at])),
+            None => missing("The opt-out"),
+        },
+        "CreateUserNotification" => {
+            let wanted = ask.json["notificationId"].as_str().unwrap_or_default().to_owned();
+            match vocabulary::notifications().iter().find(|it| it["id"] == *wanted) {
+                None => missing("The notification"),
+                Some(it) if it["isOptional"] == false => bad("The notification is not optional."),
+                Some(_) => {
+                    let dto = dto(&user.id, &wanted);
+                    user.opt_outs.push(wanted);
+                    data(StatusCode::CREATED, &dto)
+                }
+            }
+        }
+        _ => match at(&|it| opt_out(&user.id, it) == ask.path("id")) {
+            Some(at) => {
+                user.opt_outs.remove(at);
+                empty(StatusCode::NO_CONTENT)
+            }
+            None => missing("The opt-out"),
+        },
+    }
+}
+
+fn opt_out(user: &str, notification: &str) -> String {
+    uuid(&format!("opt-out {user} {notification}"))
 }
 
 fn tokens(user: &mut User, ask: &Ask) -> Answer {
@@ -38,13 +84,14 @@ fn tokens(user: &mut User, ask: &Ask) -> Answer {
         "GetAllApiTokens" => page(&ask.query, user.tokens.iter().map(|it| token(user, it)).collect(), LARGEST_PAGE),
         "CreateApiToken" => {
             let days = ask.json["expiresInDays"].as_i64().unwrap_or_default();
-            if !(1..=365).contains(&days) {
-                return bad("expiresInDays must be between 1 and 365.");
+            if !(1..=370).contains(&days) {
+                return bad("expiresInDays must be between 1 and 370.");
             }
+            let secret = seed::jwt(&user.id, days);
             let new = Token {
-                id: super::state::uuid(&format!("token {} {}", user.id, user.tokens.len())),
+                id: uuid(&format!("token {secret}")),
                 name: ask.json["name"].as_str().unwrap_or_default().to_owned(),
-                secret: seed::jwt(&user.id, days),
+                secret,
                 created: Utc::now(),
                 expires: Utc::now() + Duration::days(days),
             };
@@ -74,21 +121,32 @@ fn token(user: &User, it: &Token) -> Value {
 
 /// What others see of a user.
 pub(crate) fn public(user: &User) -> Value {
-    let family = "Sandbox";
+    let told = |key: &str, seed: &str| user.profile[key].as_str().unwrap_or(seed).to_owned();
+    let (given, family) = (told("givenName", &user.name), told("familyName", "Sandbox"));
+    let email = told("email", &format!("{}@example.org", user.name));
+    let title = chosen(vocabulary::titles(), &user.profile["title"]);
     json!({
-        "id": user.id, "displayName": format!("{} {family}", user.name), "givenName": user.name, "familyName": family,
-        "email": format!("{}@example.org", user.name), "title": null,
+        "id": user.id, "displayName": format!("{given} {family}"), "givenName": given, "familyName": family,
+        "email": email, "title": title,
     })
+}
+
+/// The one of these that the reference names.
+fn chosen(all: Vec<Value>, reference: &Value) -> Option<Value> {
+    all.into_iter().find(|it| it["id"] == reference["id"])
 }
 
 fn full(user: &User) -> Value {
     let mut dto = public(user);
+    let language = chosen(vocabulary::languages(), &user.profile["language"]);
+    let disciplines = user.profile["disciplines"].as_array().into_iter().flatten();
+    let disciplines = disciplines.filter_map(|it| chosen(vocabulary::disciplines(), it)).collect::<Vec<_>>();
     dto["emails"] = json!([{ "email": dto["email"], "isConfirmed": true, "isPrimary": true }]);
     for (key, value) in [
-        ("language", super::vocabulary::languages()[0].clone()),
+        ("language", language.unwrap_or_else(|| vocabulary::languages()[0].clone())),
         ("areToSAccepted", true.into()),
         ("latestActivity", time(Utc::now())),
-        ("disciplines", json!([])),
+        ("disciplines", disciplines.into()),
         ("organizations", json!([])),
         ("identities", json!([])),
         ("roles", json!([])),

@@ -56,6 +56,15 @@ pub(crate) fn disciplines() -> Vec<Value> {
     names.iter().map(discipline).collect()
 }
 
+pub(crate) fn notifications() -> Vec<Value> {
+    let one = |(category, optional): &(&str, bool)| json!({ "id": uuid(&format!("notification {category}")), "category": category, "isOptional": optional });
+    [("ProjectMember", true), ("Quota", true), ("TermsOfService", false)].iter().map(one).collect()
+}
+
+pub(crate) fn terms_of_service() -> Value {
+    json!({ "version": "2.0", "href": "https://coscine.example.org/terms", "isCurrent": true })
+}
+
 pub(crate) fn organizations() -> Vec<Value> {
     let organization =
         |(ror, name): &(&str, &str)| json!({ "uri": format!("https://ror.org/{ror}"), "displayName": name });

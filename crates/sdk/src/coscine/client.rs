@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use futures::{Stream, TryStreamExt as _};
 use middleware::layer::Credentials;
-use raw::coscine::operations as op;
+use raw::{ResponseValue, coscine::operations as op};
 use url::Url;
 
 use super::{PathEncoding, Project, policy};
 use crate::{
-    Builder, Error, Page, Result, Service, Settings,
+    Builder, Error, Kind, Page, Result, Service, Settings,
     builder::sealed,
     connect::{Connection, Policies},
     error::call,
@@ -143,6 +143,19 @@ pub(crate) fn only<'n, T, const N: usize>(
     }
 }
 
+/// What an answer was asked for. Coscine's document lets it be missing from a success.
+pub(crate) fn given<T>(data: Option<T>) -> Result<T> {
+    data.ok_or_else(|| Error::new(Kind::Unexpected, "the server's answer is empty"))
+}
+
+/// What a deletion came to. One that was sent again may find nothing, as its first try was lost but for the answer.
+pub(crate) fn deleted(sent: Result<ResponseValue<()>>) -> Result<()> {
+    match sent {
+        Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
+        sent => sent.map(drop),
+    }
+}
+
 /// The projects that the user can see.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -165,5 +178,28 @@ impl Projects {
             let list = self.clone();
             async move { list.page(n).await }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mockito::{Matcher, Server};
+
+    use super::*;
+    use crate::CacheMode;
+
+    #[tokio::test]
+    async fn what_is_gone_at_the_second_try_is_deleted_and_at_the_first_was_never_there() {
+        let mut server = Server::new_async().await;
+        server.mock("DELETE", Matcher::Any).with_status(404).create_async().await;
+        let client = Client::builder().url(server.url()).token("t".to_owned()).cache(CacheMode::Off).build().unwrap();
+        let delete =
+            async || deleted(call(&op::REVOKE_TOKEN, client.raw.revoke_token().api_token_id("1").send()).await);
+        assert!(delete().await.unwrap_err().is_not_found());
+
+        server.reset();
+        server.mock("DELETE", Matcher::Any).with_status(503).expect(1).create_async().await;
+        server.mock("DELETE", Matcher::Any).with_status(404).expect(1).create_async().await;
+        delete().await.unwrap();
     }
 }

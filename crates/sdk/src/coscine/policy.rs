@@ -22,7 +22,7 @@ pub(crate) fn quota_of(size: u64) -> u64 {
 /// Content, quotas, listings of files (they hold presigned URLs) and everything that holds a secret (a resource's S3
 /// keys, API tokens) is never kept.
 pub(crate) fn lifetime(operation: &Operation) -> Lifetime {
-    const VOCABULARY: [&Operation; 19] = [
+    const VOCABULARY: [&Operation; 22] = [
         &op::GET_APPLICATION_PROFILE,
         &op::GET_RAW_APPLICATION_PROFILE,
         &op::GET_DISCIPLINE,
@@ -31,7 +31,10 @@ pub(crate) fn lifetime(operation: &Operation) -> Lifetime {
         &op::GET_LANGUAGES,
         &op::GET_LICENSE,
         &op::GET_LICENSES,
+        &op::GET_NOTIFICATION,
+        &op::GET_NOTIFICATIONS,
         &op::GET_ORGANIZATION,
+        &op::GET_ORGANIZATIONS,
         &op::GET_RAW_VOCABULARY,
         &op::GET_ROLE,
         &op::GET_ROLES,
@@ -82,4 +85,37 @@ pub(crate) fn makes_old(operation: &Operation, path: &str) -> Vec<String> {
 pub(crate) fn repeatable(operation: &Operation) -> bool {
     let versioned = [&op::PUT_STORAGE_RAW, &op::UPDATE_BLOB, &op::CREATE_METADATA_VERSION, &op::UPDATE_METADATA_TREE];
     operation.is_idempotent() && !versioned.contains(&operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_the_user_and_nothing_of_the_moment_is_kept() {
+        let never = [
+            "Admin",
+            "Handle",
+            "Pid",
+            "Report",
+            "Search",
+            "Self",
+            "SelfApiToken",
+            "SelfSession",
+            "SystemStatus",
+            "Tos",
+            "User",
+            "UserNotificationOptOut",
+        ];
+        for operation in op::ALL.iter().filter(|operation| never.contains(&operation.tag)) {
+            assert!(matches!(lifetime(operation), Lifetime::Never), "{}", operation.id);
+        }
+    }
+
+    #[test]
+    fn only_what_is_read_is_kept() {
+        for operation in op::ALL.iter().filter(|operation| !matches!(lifetime(operation), Lifetime::Never)) {
+            assert!(operation.method.is_safe(), "{}", operation.id);
+        }
+    }
 }

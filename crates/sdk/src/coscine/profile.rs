@@ -91,12 +91,12 @@ impl Client {
     }
 
     /// The terms of the classes that a profile's fields name; each is some requests of 150 terms, and then in the cache.
-    pub async fn vocabularies(&self, classes: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vocabularies> {
+    pub async fn terms_of(&self, classes: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vocabularies> {
         let mut all = Vocabularies::default();
         for class in classes {
             let class = class.as_ref();
             let terms: Vec<VocabularyInstanceDto> =
-                self.vocabulary(class).try_collect().await.map_err(|e: Error| e.about(class))?;
+                self.vocabulary(class).stream().try_collect().await.map_err(|e: Error| e.about(class))?;
             let named = terms.into_iter().filter_map(|it| Some((it.instance_uri?, it.display_name?)));
             all.insert(class, named.collect::<Vocabulary>());
         }
@@ -119,7 +119,7 @@ impl Resource {
         for record in &records {
             labels(record, profile.fields(), &mut classes);
         }
-        let vocabularies = self.client().vocabularies(&classes).await?;
+        let vocabularies = self.client().terms_of(&classes).await?;
         let fixed = self.fixed_values();
         let asks_for_me = |field: &&shapes::Field| {
             matches!(&field.default, Some(Term::Literal(it)) if it.value() == "{ME}")

@@ -1,15 +1,7 @@
-use raw::coscine::{
-    operations as op,
-    types::{ResourceDto, VocabularyInstanceDto},
-};
+use raw::coscine::{operations as op, types::ResourceDto};
 
 use super::{Client, DownloadDir, DownloadFile, FileMetadata, Files, Project, UploadDir, UploadFile, metadata};
-use crate::{
-    Error, Page, Result,
-    error::{call, succeeded},
-    page::pages,
-    transfer,
-};
+use crate::{Error, Result, error::succeeded, transfer};
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
 #[derive(Clone, Debug)]
@@ -98,27 +90,5 @@ impl Resource {
         // The body is long, so a connection that breaks in the middle of it is likely enough to be asked again.
         let quads = crate::transfer::again(read).await.map_err(|e: Error| e.about(about()))?;
         metadata::newest(&quads).map_err(|e| e.about(about()))
-    }
-}
-
-impl Client {
-    /// The terms of a vocabulary, by the class that a profile's field names.
-    pub(crate) fn vocabulary(&self, class: &str) -> impl futures::Stream<Item = Result<VocabularyInstanceDto>> + Send {
-        /// Instances in a page: the most that Coscine gives.
-        const PAGE_SIZE: i32 = 150;
-        let (client, class) = (self.clone(), class.to_owned());
-        pages(
-            |it: &VocabularyInstanceDto| it.instance_uri.as_deref().unwrap_or_default(),
-            move |n| {
-                let (client, class) = (client.clone(), class.clone());
-                async move {
-                    let request = client.raw.get_vocabulary_instances().class(class).page_number(n as i32);
-                    let sent = request.page_size(PAGE_SIZE).send();
-                    let answer = call(&op::GET_VOCABULARY_INSTANCES, sent).await?.into_inner();
-                    let page = crate::page::of(answer.pagination.as_ref());
-                    Ok(Page { items: answer.data.unwrap_or_default(), ..page })
-                }
-            },
-        )
     }
 }

@@ -1,0 +1,81 @@
+use std::marker::PhantomData;
+
+use futures::{Stream, TryStreamExt as _};
+
+use super::{Client, client::only};
+use crate::{Page, Result, builder::sealed, page::pages};
+
+/// A list of the server's that is read whole, without filters: [`Client::licenses`], [`Client::tokens`] and the like.
+///
+/// ```no_run
+/// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let license = coscine.licenses().find("CC BY 4.0").await?;
+/// let roles: Vec<_> = coscine.roles().stream().try_collect().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct List<T> {
+    client: Client,
+    of: PhantomData<fn() -> T>,
+}
+
+/// What a [`List`] holds.
+pub trait Listed: sealed::Sealed + Clone + Send + 'static {
+    /// What one of them is called in errors.
+    const WHAT: &'static str;
+
+    /// What tells it from the others; empty where the server told none.
+    fn id(&self) -> &str;
+
+    /// By what [`List::find`] knows it; the first is for people.
+    fn names(&self) -> [Option<&str>; 3];
+
+    /// See [`List::page`].
+    fn page(client: &Client, n: u32) -> impl Future<Output = Result<Page<Self>>> + Send;
+
+    /// See [`List::get`].
+    fn get(client: &Client, id: &str) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl<T: Listed> List<T> {
+    pub(super) fn new(client: &Client) -> Self {
+        Self { client: client.clone(), of: PhantomData }
+    }
+
+    /// The `n`-th page, from 1, of up to 50 items.
+    pub async fn page(&self, n: u32) -> Result<Page<T>> {
+        T::page(&self.client, n).await.map_err(|e| e.about(format!("{} list", T::WHAT)))
+    }
+
+    /// Every item, a page at a time.
+    pub fn stream(self) -> impl Stream<Item = Result<T>> + Send {
+        pages(T::id, move |n| {
+            let list = self.clone();
+            async move { list.page(n).await }
+        })
+    }
+
+    /// The item of this id, in one request.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is none.
+    pub async fn get(&self, id: &str) -> Result<T> {
+        T::get(&self.client, id).await.map_err(|e| e.about(format!("{} {id}", T::WHAT)))
+    }
+
+    /// The item of this name or id, found in the whole list.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is none; [`Kind::Invalid`](crate::Kind::Invalid) if there are
+    /// several.
+    pub async fn find(&self, name: &str) -> Result<T> {
+        let find = || async {
+            let all = self.clone().stream().try_collect::<Vec<_>>().await?;
+            only(T::WHAT, name, all, T::names)
+        };
+        self.client.connection.or_fresh(find).await
+    }
+}
