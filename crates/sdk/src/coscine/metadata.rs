@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use oxrdf::{
-    BlankNode, Graph, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Term, TermRef, Triple,
-    vocab,
+    BlankNode, Graph, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, Term, TermRef,
+    Triple, vocab,
 };
-use oxttl::{TurtleParser, TurtleSerializer};
+use oxttl::{NQuadsParser, TurtleParser, TurtleSerializer};
 
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// Names of SHACL (<https://www.w3.org/TR/shacl/>) that profiles use.
 mod sh {
@@ -314,6 +314,15 @@ pub(crate) fn read(turtle: &[u8], about: &str) -> Result<Graph> {
         Ok(triples) => Ok(Graph::from_iter(triples)),
         Err(e) => Err(Error::invalid(format!("this is not RDF in Turtle: {e}")).about(about)),
     }
+}
+
+/// The longest RDF document that is read whole, in bytes: some 200,000 files' metadata.
+pub(crate) const LARGEST_GRAPH: usize = 256 << 20;
+
+/// Reads the server's N-Quads.
+pub(crate) fn read_quads(quads: &[u8]) -> impl Iterator<Item = Result<Quad>> {
+    let broken = |e| Error::new(Kind::Unexpected, format!("the server's N-Quads are broken: {e}"));
+    NQuadsParser::new().for_slice(quads).map(move |quad| quad.map_err(broken))
 }
 
 /// What a graph says of its root, to compare two: blank nodes are all alike, as each document names them anew.

@@ -1,19 +1,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::TryStreamExt as _;
-use oxrdf::{Graph, NamedOrBlankNode, Quad, Term, Triple};
-use oxttl::NQuadsParser;
+use oxrdf::{Graph, NamedOrBlankNode, Term, Triple};
 use raw::coscine::{
     operations as op,
     types::{ResourceDto, VocabularyInstanceDto},
 };
 
 use super::{
-    Client, DownloadDir, DownloadFile, Files, Project, Record, UploadDir, UploadFile,
-    metadata::{self, Profile, Vocabularies},
+    Client, DownloadDir, DownloadFile, Files, Record, UploadDir, UploadFile,
+    metadata::{self, LARGEST_GRAPH, Profile, Vocabularies},
 };
 use crate::{
-    Error, Kind, Page, Result,
+    Error, Page, Result,
     error::{call, succeeded},
     page::pages,
 };
@@ -38,12 +37,11 @@ pub struct FileMetadata {
     pub graph: Graph,
 }
 
-/// The longest RDF document that is read whole, in bytes: some 200,000 files' metadata.
-const LARGEST_GRAPH: usize = 256 << 20;
-
 impl Resource {
-    pub(crate) fn new(project: &Project, id: String, details: ResourceDto) -> Self {
-        Self { client: project.client.clone(), project_id: project.id().to_owned(), id, details }
+    pub(crate) fn new(client: Client, project_id: String, id: String, mut details: ResourceDto) -> Self {
+        // They may hold S3 keys, or a GitLab's token, which nobody prints by chance.
+        details.type_.options = None;
+        Self { client, project_id, id, details }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -69,7 +67,22 @@ impl Resource {
         &self.details.display_name
     }
 
-    /// All that the server told of it.
+    /// Its persistent identifier: a handle, `prefix/suffix`.
+    pub fn pid(&self) -> &str {
+        &self.details.pid
+    }
+
+    /// Its specific type, such as `rdsrwth`.
+    pub fn resource_type(&self) -> &str {
+        &self.details.type_.specific_type
+    }
+
+    /// Whether it can't be written to.
+    pub fn is_archived(&self) -> bool {
+        self.details.archived.unwrap_or_default()
+    }
+
+    /// All that the server told of it but the options of its type, which hold secrets: see [`Resource::s3`].
     pub fn details(&self) -> &ResourceDto {
         &self.details
     }
@@ -161,7 +174,9 @@ impl Resource {
     fn fixed_values(&self) -> Vec<(String, Term)> {
         let mut values = vec![];
         for (path, kinds) in &self.details.fixed_values {
-            for value in kinds.values().flatten() {
+            // Whether a form shows the field is told among its values, and is none.
+            let values_of = kinds.iter().filter(|(kind, _)| !kind.ends_with("/invisible"));
+            for value in values_of.flat_map(|(_, values)| values) {
                 let term = value.value.as_deref().and_then(|text| {
                     metadata::fixed_term(
                         text,
@@ -204,9 +219,8 @@ impl Client {
 fn newest(quads: &[u8]) -> Result<Vec<FileMetadata>> {
     const MARK: &str = "/@type=metadata";
     let mut files: HashMap<String, FileMetadata> = HashMap::new();
-    for quad in NQuadsParser::new().for_slice(quads) {
-        let quad: Quad =
-            quad.map_err(|e| Error::new(Kind::Unexpected, format!("the server's N-Quads are broken: {e}")))?;
+    for quad in metadata::read_quads(quads) {
+        let quad = quad?;
         let oxrdf::GraphName::NamedNode(name) = &quad.graph_name else { continue };
         let Some((place, rest)) = name.as_str().split_once(MARK) else { continue };
         let Some(path) =
