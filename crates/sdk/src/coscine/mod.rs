@@ -25,7 +25,9 @@ mod project_form;
 mod publication;
 mod quota;
 mod resource;
+mod resource_form;
 mod resource_type;
+mod storage;
 mod upload;
 
 pub use client::{Branch, Client, Coscine, Projects};
@@ -41,5 +43,7 @@ pub use publication::{PublicationService, PublicationServices};
 pub use quota::{ProjectQuota, Quotas, ResourceQuota};
 pub use raw::coscine::{operations, types};
 pub use resource::{FileMetadata, Resource};
+pub use resource_form::{FixedValue, NewResource, ResourceForm};
 pub use resource_type::{GitLab, ResourceType};
+pub use storage::{Keys, NrwStorage, Repository, S3, Storage};
 pub use upload::{Metadata, UploadDir, UploadFile};
