@@ -13,6 +13,7 @@
 
 mod client;
 mod download;
+mod file;
 mod files;
 mod invitation;
 mod member;
@@ -32,6 +33,7 @@ mod upload;
 
 pub use client::{Branch, Client, Coscine, Projects};
 pub use download::{DownloadDir, DownloadFile};
+pub use file::{FileRef, Head, MetadataVersion, Nodes};
 pub use files::{File, Files, Level};
 pub use invitation::{Invitation, Invitations};
 pub use member::{Member, Members};

@@ -11,7 +11,7 @@ use raw::{coscine::operations as op, multipart::FilePart};
 use super::{Level, Record, Resource, metadata, path::check_path};
 use crate::{
     Error, Kind, Result,
-    error::{call, succeeded},
+    error::succeeded,
     transfer::{self, Existing, LocalFile, Progress, Report, TRIES},
 };
 
@@ -244,7 +244,7 @@ async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) 
     }
     if let [file] = files {
         // One request, however many files lie beside it.
-        if head(resource, &file.name).await?.is_some() {
+        if resource.file(&file.name).head().await?.is_some() {
             there.insert(file.name.clone());
         }
         return Ok(there);
@@ -298,7 +298,7 @@ async fn send_one(resource: &Resource, it: &Ready, options: &Options) -> Result<
 
 /// Stores a file's metadata once: an answer that was lost is settled by reading back what is there, as each `PUT` makes
 /// a version.
-async fn send_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<()> {
+pub(crate) async fn send_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<()> {
     for tried in 1.. {
         let raw = &resource.client().raw;
         let request =
@@ -360,28 +360,14 @@ async fn send_content(resource: &Resource, it: &Ready, progress: &Progress) -> R
         tracing::debug!(%error, "settling whether the content arrived");
         // Of a replaced file nothing tells the old content from the new, so it is sent again.
         if !it.replaces {
-            match head(resource, path).await? {
-                Some(size) if size.is_none_or(|size| size == it.file.size) => return Ok(()),
+            match resource.file(path).head().await? {
+                Some(head) if head.size.is_none_or(|size| size == it.file.size) => return Ok(()),
                 found => replaces = found.is_some(),
             }
         }
         transfer::pause(tried).await;
     }
     unreachable!("the last try returns")
-}
-
-/// Whether a file is there, and its size where the server tells.
-async fn head(resource: &Resource, path: &str) -> Result<Option<Option<u64>>> {
-    let request = resource.client().raw.head_file_from_storage();
-    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
-    match call(&op::HEAD_FILE_FROM_STORAGE, request.send()).await {
-        Ok(answer) => {
-            let length = answer.headers().get(http::header::CONTENT_LENGTH);
-            Ok(Some(length.and_then(|value| value.to_str().ok()?.parse().ok())))
-        }
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
