@@ -166,6 +166,9 @@ impl Service {
             | "DeleteProjectInvitation"
             | "GetProjectQuotas"
             | "GetProjectQuota"
+            | "UpdateProjectQuota"
+            | "CreatePublicationRequest"
+            | "GetPublicationRequest"
             | "GetAllProjects" => self.projects(&ask),
             "GetResourcesForProject"
             | "GetResourceForProject"
@@ -196,8 +199,14 @@ impl Service {
             | "UpdateMetadataTree"
             | "DeleteMetadataTree"
             | "GetSpecificMetadataTree" => self.graphs(ask).await,
-            "GetCurrentUser" | "GetUsers" | "GetAllUsers" | "GetAllApiTokens" | "GetApiToken" | "CreateApiToken"
-            | "RevokeToken" => self.users(&ask),
+            "GetCurrentUser"
+            | "GetUsers"
+            | "GetAllUsers"
+            | "GetAllApiTokens"
+            | "GetApiToken"
+            | "CreateApiToken"
+            | "RevokeToken"
+            | "ResolveProjectInvitation" => self.users(&ask),
             "GetRoles" => page(&ask.query, state::Role::ALL.map(state::Role::dto).to_vec(), LARGEST_PAGE),
             "GetRole" => one(state::Role::ALL.map(state::Role::dto).to_vec(), ask.path("roleId")),
             "GetDisciplines" => page(&ask.query, searched(&ask, vocabulary::disciplines()), LARGEST_PAGE),
@@ -211,6 +220,9 @@ impl Service {
             "GetVisibilities" => page(&ask.query, vocabulary::visibilities(), LARGEST_PAGE),
             "GetVisibility" => one(vocabulary::visibilities(), ask.path("visibilityId")),
             "GetOrganizations" => page(&ask.query, searched(&ask, vocabulary::organizations()), LARGEST_PAGE),
+            "GetPublicationServices" => {
+                page(&ask.query, searched(&ask, vocabulary::publication_services()), LARGEST_PAGE)
+            }
             "GetOrganization" => one(vocabulary::organizations(), ask.path("organizationRorUri")),
             "GetAllResourceTypesInformation" => ok(&vocabulary::resource_types().into()),
             "GetAvailableResourceTypesInformationForProject" => ok(&vocabulary::resource_types().into()),
