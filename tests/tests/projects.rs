@@ -1,10 +1,10 @@
 //! Projects and resources from their making to their end, with the people, quotas and publications in between.
 
 use futures::TryStreamExt as _;
-use sandbox::{Options, Sandbox};
+use sandbox::{FaultPlan, Options, Sandbox};
 use whimbrel::{
     CacheMode, Kind,
-    coscine::{Branch, Client, FixedValue, Metadata, NrwStorage, Project, Resource, Storage},
+    coscine::{Branch, Client, FixedValue, Metadata, MetadataVersion, NrwStorage, Project, Resource, Storage},
 };
 
 /// The profile of two fields that the sandbox has.
@@ -286,7 +286,7 @@ async fn metadata_come_in_versions_and_files_go() {
     let no_field = Metadata::Record(vec![("Colour".to_owned(), "red".to_owned())]);
     assert_eq!(file.set_metadata(no_field).await.unwrap_err().kind(), Kind::Invalid);
     let versions: Vec<_> = file.versions().try_collect().await.unwrap();
-    assert_eq!(versions.iter().map(|it| it.number()).collect::<Vec<_>>(), [Some(2), Some(1)]);
+    assert_eq!(versions.iter().map(MetadataVersion::number).collect::<Vec<_>>(), [Some(2), Some(1)]);
     assert!(file.metadata(Some(1)).await.unwrap().to_string().contains("first"));
     assert!(file.metadata(None).await.unwrap().to_string().contains("second"));
     assert!(file.metadata(Some(3)).await.unwrap_err().is_not_found());
@@ -334,4 +334,20 @@ async fn a_guest_changes_nothing() {
     }
     assert_eq!(alice.project("Demo").await.unwrap().resources().page(1).await.unwrap().items.len(), 3);
     assert_kept_to_the_document(&sandbox);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_whose_answer_was_lost_is_done() {
+    let lost = |on: &str| serde_json::json!({ "on": on, "nth": [1], "fault": { "kind": "reset_after_processing" } });
+    let faults = ["DeleteProject", "DeleteResourceForProject", "DeleteStorageRaw"].map(lost);
+    let plan = serde_json::json!({ "faults": faults });
+    let faults: FaultPlan = serde_json::from_value(plan).unwrap();
+    let sandbox = Sandbox::start(Options { faults, ..Options::default() }).await.unwrap();
+    let client = client(&sandbox, "alice");
+    client.project("Demo").await.unwrap().resource("Files").await.unwrap().file("readme.txt").delete().await.unwrap();
+    let (project, resource) = made(&client, "Short-lived").await;
+    resource.delete().await.unwrap();
+    project.delete().await.unwrap();
+    assert_eq!(sandbox.report().faults_met.values().sum::<u64>(), 3);
+    assert!(project.delete().await.unwrap_err().is_not_found(), "of another call it is missing");
 }

@@ -160,6 +160,22 @@ pub(crate) fn empty_answer() -> Error {
 }
 
 /// Projects: all that the user can see, or those below another.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use whimbrel::coscine::Branch;
+///
+/// fn show(branches: &[Branch], depth: usize) {
+///     for branch in branches {
+///         println!("{:depth$}{}", "", branch.project.display_name());
+///         show(&branch.below, depth + 2);
+///     }
+/// }
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// show(&coscine.projects().tree().await?, 0);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Projects {
@@ -231,7 +247,13 @@ impl Projects {
             }
             let children = ids.iter().map(|id| {
                 let list = known[id].subprojects().stream();
-                async move { Ok::<_, Error>((id.clone(), list.try_collect::<Vec<Project>>().await?)) }
+                async move {
+                    match list.try_collect::<Vec<Project>>().await {
+                        // One that is shown, but not shared.
+                        Err(error) if error.kind() == Kind::Forbidden => Ok((id.clone(), vec![])),
+                        list => Ok::<_, Error>((id.clone(), list?)),
+                    }
+                }
             });
             let children: Vec<_> = stream::iter(children).buffered(crate::transfer::JOBS).try_collect().await?;
             order.extend(ids);

@@ -1,22 +1,4 @@
 //! One file of a resource, named by its path: whether it is there, its metadata in all versions, where they come from.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! use futures::TryStreamExt as _;
-//!
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let resource = coscine.project("Turbine 7").await?.resource("Raw data").await?;
-//! let file = resource.file("run-42/a.csv");
-//! if let Some(head) = file.head().await? {
-//!     println!("{:?} bytes", head.size);
-//! }
-//! for version in file.versions().try_collect::<Vec<_>>().await? {
-//!     println!("{:?} of {:?}", version.number(), version.details().generated_at_time);
-//! }
-//! let first = file.metadata(Some(1)).await?;
-//! file.delete().await?;
-//! # Ok(()) }
-//! ```
 
 use futures::Stream;
 use oxrdf::Graph;
@@ -42,6 +24,24 @@ use crate::{
 ///
 /// Every method fails with [`Kind::Invalid`](crate::Kind::Invalid) for a path that can't be stored: one that is empty, or has
 /// a part that is `..`.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let resource = coscine.project("Turbine 7").await?.resource("Raw data").await?;
+/// let file = resource.file("run-42/a.csv");
+/// if let Some(head) = file.head().await? {
+///     println!("{:?} bytes", head.size);
+/// }
+/// for version in file.versions().try_collect::<Vec<_>>().await? {
+///     println!("{:?} of {:?}", version.number(), version.details().generated_at_time);
+/// }
+/// let first = file.metadata(Some(1)).await?;
+/// file.delete().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct FileRef {
     resource: Resource,

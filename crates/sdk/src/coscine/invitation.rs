@@ -1,13 +1,4 @@
 //! Invitations to a project, by e-mail.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine.project("Turbine 7").await?;
-//! let invitation = project.invite("new@example.org", "Guest").await?;
-//! invitation.revoke().await?;
-//! # Ok(()) }
-//! ```
 
 use futures::{Stream, TryStreamExt as _};
 use raw::coscine::{
@@ -22,6 +13,15 @@ use super::{
 use crate::{Page, Result, error::call, page::pages};
 
 /// An invitation that waits for an answer.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine.project("Turbine 7").await?;
+/// let invitation = project.invite("new@example.org", "Guest").await?;
+/// invitation.revoke().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Invitation {
     client: Client,

@@ -1,17 +1,4 @@
 //! Who takes part in a project, and as what.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! use futures::TryStreamExt as _;
-//!
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine.project("Turbine 7").await?;
-//! project.add_member("b.ott@example.org", "Member").await?;
-//! for member in project.members().stream().try_collect::<Vec<_>>().await? {
-//!     println!("{} {}", member.name(), member.role());
-//! }
-//! # Ok(()) }
-//! ```
 
 use futures::{Stream, TryStreamExt as _};
 use raw::coscine::{
@@ -26,6 +13,19 @@ use super::{
 use crate::{Error, Page, Result, error::call, page::pages};
 
 /// A user in a project, with a role.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine.project("Turbine 7").await?;
+/// project.add_member("b.ott@example.org", "Member").await?;
+/// for member in project.members().stream().try_collect::<Vec<_>>().await? {
+///     println!("{} {}", member.name(), member.role());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Member {
     client: Client,

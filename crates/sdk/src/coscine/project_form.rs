@@ -1,21 +1,4 @@
 //! What is said of a project when it is made or changed.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine
-//!     .create_project("Wear of turbine blades")
-//!     .display_name("Turbine 7")
-//!     .description("Blades after 1,000 hours, measured each week")
-//!     .start("2026-11-01")
-//!     .end("2029-10-31")
-//!     .disciplines(["Materials Science 406"])
-//!     .organizations(["https://ror.org/04xfq0f34"])
-//!     .send()
-//!     .await?;
-//! let project = project.update().keywords(["wear", "turbine"]).send().await?;
-//! # Ok(()) }
-//! ```
 
 use middleware::Call;
 use raw::coscine::{
@@ -32,6 +15,23 @@ use crate::{Error, Result, error::call};
 /// A project to be made (`T` is [`NewProject`]) or changed (`T` is [`Project`]).
 ///
 /// What is not said is left to the service, or stays as it is. Lists are given whole.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine
+///     .create_project("Wear of turbine blades")
+///     .display_name("Turbine 7")
+///     .description("Blades after 1,000 hours, measured each week")
+///     .start("2026-11-01")
+///     .end("2029-10-31")
+///     .disciplines(["Materials Science 406"])
+///     .organizations(["https://ror.org/04xfq0f34"])
+///     .send()
+///     .await?;
+/// let project = project.update().keywords(["wear", "turbine"]).send().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ProjectForm<T> {

@@ -1,18 +1,4 @@
 //! Publication: the advisory services of organisations, and requests to them.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! use futures::TryStreamExt as _;
-//!
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine.project("Turbine 7").await?;
-//! let services: Vec<_> = coscine.publication_services().search("Aachen").stream().try_collect().await?;
-//! let data = project.resource("Raw data").await?;
-//! if let Some(organization) = services.first().and_then(|it| it.organization()) {
-//!     project.request_publication(organization, [&data], Some("For the paper")).await?;
-//! }
-//! # Ok(()) }
-//! ```
 
 use futures::Stream;
 use raw::coscine::{
@@ -57,6 +43,20 @@ impl PublicationService {
 }
 
 /// The publication advisory services.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine.project("Turbine 7").await?;
+/// let services: Vec<_> = coscine.publication_services().search("Aachen").stream().try_collect().await?;
+/// let data = project.resource("Raw data").await?;
+/// if let Some(organization) = services.first().and_then(|it| it.organization()) {
+///     project.request_publication(organization, [&data], Some("For the paper")).await?;
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PublicationServices {

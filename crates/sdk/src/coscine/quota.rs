@@ -1,14 +1,4 @@
 //! Space: what a project may use, what a resource reserves and uses. All in bytes.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine.project("Turbine 7").await?;
-//! let quota = project.resource("Raw data").await?.quota_with_versions().await?;
-//! println!("{:?} of {:?} bytes, {:?} of them old versions", quota.used, quota.reserved, quota.versions);
-//! project.set_quota("rdsrwth", 100 << 30, None).await?;
-//! # Ok(()) }
-//! ```
 
 use futures::Stream;
 use raw::coscine::{
@@ -35,6 +25,16 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// The space of a resource. All in bytes, as exact as the server's number: about 7 digits.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine.project("Turbine 7").await?;
+/// let quota = project.resource("Raw data").await?.quota_with_versions().await?;
+/// println!("{:?} of {:?} bytes, {:?} of them old versions", quota.used, quota.reserved, quota.versions);
+/// project.set_quota("rdsrwth", 100 << 30, None).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceQuota {
     /// The resource's id.

@@ -273,8 +273,34 @@ impl FileMetadata {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A resource as the service describes it.
+    pub(crate) fn described() -> ResourceDto {
+        let described = serde_json::json!({
+            "pid": "21.11102/r", "name": "R", "displayName": "R", "description": "R", "disciplines": [], "visibility": {},
+            "type": {
+                "generalType": "rdss3", "specificType": "rdss3rwth",
+                "options": { "gitLab": { "accessToken": "hush" } },
+            },
+            "applicationProfile": { "uri": "urn:profile" },
+            "fixedValues": { "urn:p": {
+                "https://purl.org/coscine/fixedValue": [{ "value": "v", "type": "literal" }],
+                "https://purl.org/coscine/invisible": [{ "value": "1", "type": "literal" }],
+            } },
+        });
+        serde_json::from_value(described).unwrap()
+    }
+
+    #[test]
+    fn of_what_it_is_described_with_only_values_are_fixed_and_no_secret_stays() {
+        let client = Client::builder().url("http://127.0.0.1:9").token("t").build().unwrap();
+        let resource = Resource::new(client, "p".to_owned(), "r".to_owned(), described());
+        let value = oxrdf::Literal::new_simple_literal("v").into();
+        assert_eq!(resource.fixed_values(), [("urn:p".to_owned(), value)]);
+        assert!(!format!("{resource:?}").contains("hush"));
+    }
 
     #[test]
     fn the_newest_version_of_each_file() {

@@ -1,22 +1,4 @@
 //! What is said of a resource when it is made or changed.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! use whimbrel::coscine::Storage;
-//!
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let project = coscine.project("Turbine 7").await?;
-//! let resource = project
-//!     .create_resource("Raw data", "rdsrwth", Storage::Rds { quota: 25 << 30 })
-//!     .profile("https://purl.org/coscine/ap/base/")
-//!     .description("As the balance wrote it")
-//!     .license("CC BY 4.0")
-//!     .send()
-//!     .await?;
-//! resource.update().quota(50 << 30).send().await?;
-//! resource.archive().await?;
-//! # Ok(()) }
-//! ```
 
 use raw::coscine::{
     operations as op,
@@ -37,6 +19,24 @@ use crate::{Error, Kind, Result, error::call};
 /// A resource to be made (`T` is [`NewResource`]) or changed (`T` is [`Resource`]).
 ///
 /// What is not said is left to the service, or stays as it is. Lists are given whole.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use whimbrel::coscine::Storage;
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let project = coscine.project("Turbine 7").await?;
+/// let resource = project
+///     .create_resource("Raw data", "rdsrwth", Storage::Rds { quota: 25 << 30 })
+///     .profile("https://purl.org/coscine/ap/base/")
+///     .description("As the balance wrote it")
+///     .license("CC BY 4.0")
+///     .send()
+///     .await?;
+/// resource.update().quota(50 << 30).send().await?;
+/// resource.archive().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ResourceForm<T> {

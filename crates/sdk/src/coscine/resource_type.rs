@@ -1,13 +1,4 @@
 //! Types of resources: where the data lies, and what can be done with it.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! for kind in coscine.project("Turbine 7").await?.resource_types().await? {
-//!     println!("{}: {}", kind.name(), if kind.can_create() { "can be made" } else { "can't be made" });
-//! }
-//! # Ok(()) }
-//! ```
 
 use raw::coscine::{
     operations as op,
@@ -22,6 +13,15 @@ use super::{
 use crate::{Result, error::call};
 
 /// A type of resource.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// for kind in coscine.project("Turbine 7").await?.resource_types().await? {
+///     println!("{}: {}", kind.name(), if kind.can_create() { "can be made" } else { "can't be made" });
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ResourceType {
     id: String,

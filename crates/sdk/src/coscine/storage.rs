@@ -1,13 +1,4 @@
 //! Where a resource's data lies: what a type of resource wants to know, and the keys of S3.
-//!
-//! ```no_run
-//! # async fn example() -> whimbrel::Result<()> {
-//! let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
-//! let bucket = coscine.project("Turbine 7").await?.resource("Bucket").await?;
-//! let s3 = bucket.s3().await?;
-//! println!("{} at {}", s3.bucket, s3.endpoint);
-//! # Ok(()) }
-//! ```
 
 use raw::coscine::types::{
     DataStorageNrwS3ResourceTypeOptionsForManipulationDto, DataStorageNrwS3WormResourceTypeOptionsForManipulationDto,
@@ -213,6 +204,15 @@ impl Storage {
 }
 
 /// A bucket, and the keys to it. `Debug` shows no key.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let bucket = coscine.project("Turbine 7").await?.resource("Bucket").await?;
+/// let s3 = bucket.s3().await?;
+/// println!("{} at {}", s3.bucket, s3.endpoint);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct S3 {
     /// The bucket's name.
@@ -277,6 +277,7 @@ impl Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coscine::Client;
 
     #[test]
     fn only_the_options_of_the_type_are_sent() {
@@ -339,5 +340,20 @@ mod tests {
         }
         let web = serde_json::json!({ "rds": { "bucketName": "b" } });
         assert!(S3::of(serde_json::from_value(web).unwrap()).is_none());
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_keys_that_cannot_be_read_is_not_quoted() {
+        let mut server = mockito::Server::new_async().await;
+        let broken = r#"{"data":{"type":{"options":{"rdsS3":{"secretKeyWrite":"hush"}}}}}"#;
+        let path = "/api/v2/projects/p/resources/r";
+        server.mock("GET", path).with_header("content-type", "application/json").with_body(broken).create_async().await;
+        let client = Client::builder().url(server.url()).token("t").build().unwrap();
+        let resource =
+            Resource::new(client, "p".to_owned(), "r".to_owned(), crate::coscine::resource::tests::described());
+        let error = resource.s3().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unexpected);
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert!(!format!("{error} {error:?} {source:?}").contains("hush"), "{error}");
     }
 }
