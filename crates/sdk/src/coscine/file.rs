@@ -10,15 +10,11 @@ use raw::coscine::{
 use super::{
     Metadata, Record, Resource,
     client::{PAGE_SIZE, deleted, empty_answer},
-    metadata::{self, LARGEST_GRAPH},
+    metadata,
     path::check_path,
     upload::send_metadata,
 };
-use crate::{
-    Error, Page, Result,
-    error::{call, succeeded},
-    page::pages,
-};
+use crate::{Page, Result, error::call, page::pages};
 
 /// A path in a resource: a file, its metadata, or both; nothing is asked before a method is called.
 ///
@@ -201,15 +197,10 @@ impl FileRef {
     /// # Errors
     /// [`Kind::NotFound`](crate::Kind::NotFound) if it has none.
     pub async fn metadata(&self, version: Option<u64>) -> Result<Graph> {
-        let path = self.checked()?;
-        let read = || async {
-            let (raw, version) = (&self.resource.client().raw, version.map(|it| it as i64));
-            let (project_id, id) = (self.resource.project_id(), self.resource.id());
-            let sent = raw.get_metadata_content(project_id, id, path, "text/turtle", version);
-            let answer = succeeded(&op::GET_METADATA_CONTENT, sent).await?;
-            Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LARGEST_GRAPH).await?)
-        };
-        let turtle = crate::transfer::again(read).await.map_err(|e: Error| e.about(self.about()))?;
+        let (raw, path) = (&self.resource.client().raw, self.checked()?);
+        let (project_id, id, version) = (self.resource.project_id(), self.resource.id(), version.map(|it| it as i64));
+        let send = || raw.get_metadata_content(project_id, id, path, "text/turtle", version);
+        let turtle = metadata::fetch(&op::GET_METADATA_CONTENT, send).await.map_err(|e| e.about(self.about()))?;
         metadata::read(&turtle, &self.about())
     }
 

@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use bytes::Bytes;
+use middleware::Operation;
 use oxrdf::{
     BlankNode, Graph, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, Term, TermRef,
     Triple, vocab,
 };
 use oxttl::{NQuadsParser, TurtleParser, TurtleSerializer};
 
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, error::succeeded};
 
 /// Names of SHACL (<https://www.w3.org/TR/shacl/>) that profiles use.
 mod sh {
@@ -316,8 +318,20 @@ pub(crate) fn read(turtle: &[u8], about: &str) -> Result<Graph> {
     }
 }
 
-/// The longest RDF document that is read whole, in bytes: some 200,000 files' metadata.
-pub(crate) const LARGEST_GRAPH: usize = 256 << 20;
+/// Asks for an RDF document and reads it whole. It may be long, so a connection that breaks in the middle of it is likely
+/// enough to be asked again.
+pub(crate) async fn fetch<Fut>(operation: &Operation, send: impl Fn() -> Fut) -> Result<Bytes>
+where
+    Fut: Future<Output = middleware::Result<reqwest::Response>>,
+{
+    /// The longest, in bytes: some 200,000 files' metadata.
+    const LIMIT: usize = 256 << 20;
+    crate::transfer::again(|| async {
+        let answer = succeeded(operation, send()).await?;
+        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LIMIT).await?)
+    })
+    .await
+}
 
 /// Reads the server's N-Quads.
 pub(crate) fn read_quads(quads: &[u8]) -> impl Iterator<Item = Result<Quad>> {

@@ -8,13 +8,9 @@ use raw::coscine::{
 use super::{
     Client, Projects, Resource,
     client::{PAGE_SIZE, deleted, only},
-    metadata::{self, LARGEST_GRAPH},
+    metadata,
 };
-use crate::{
-    Error, Page, Result,
-    error::{call, succeeded},
-    page::pages,
-};
+use crate::{Error, Page, Result, error::call, page::pages};
 
 /// A project: people, and resources that hold their data.
 #[derive(Clone, Debug)]
@@ -77,12 +73,8 @@ impl Project {
     /// a graph of its own.
     pub async fn graphs(&self) -> Result<Dataset> {
         let about = || format!("metadata of {:?}", self.display_name());
-        let read = || async {
-            let sent = self.client.raw.get_project_graph_content(self.id());
-            let answer = succeeded(&op::GET_PROJECT_GRAPH_CONTENT, sent).await?;
-            Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LARGEST_GRAPH).await?)
-        };
-        let quads = crate::transfer::again(read).await.map_err(|e: Error| e.about(about()))?;
+        let send = || self.client.raw.get_project_graph_content(self.id());
+        let quads = metadata::fetch(&op::GET_PROJECT_GRAPH_CONTENT, send).await.map_err(|e| e.about(about()))?;
         metadata::read_quads(&quads).collect::<Result<_>>().map_err(|e| e.about(about()))
     }
 

@@ -12,7 +12,7 @@ use raw::coscine::{
 use super::{Client, Project, client::empty_answer};
 use crate::{Error, Result, error::call};
 
-/// A project to be made (`T` is [`NewProject`]) or changed (`T` is [`Project`]).
+/// A project to be made (`T` is [`NewProject`]) or changed (`T` is [`KnownProject`]).
 ///
 /// What is not said is left to the service, or stays as it is. Lists are given whole.
 ///
@@ -47,6 +47,13 @@ pub struct NewProject {
     copy_owners: bool,
 }
 
+/// The project that a [`ProjectForm`] changes.
+#[derive(Clone, Debug)]
+pub struct KnownProject {
+    project: Project,
+    slug: Option<String>,
+}
+
 #[derive(Clone, Debug, Default)]
 struct Given {
     name: Option<String>,
@@ -60,7 +67,6 @@ struct Given {
     visibility: Option<String>,
     disciplines: Option<Vec<String>>,
     organizations: Option<Vec<String>>,
-    slug: Option<String>,
 }
 
 /// Texts, one by one.
@@ -198,8 +204,8 @@ impl Project {
     }
 
     /// Changes what is said of it.
-    pub fn update(&self) -> ProjectForm<Self> {
-        ProjectForm { target: self.clone(), given: Given::default() }
+    pub fn update(&self) -> ProjectForm<KnownProject> {
+        ProjectForm { target: KnownProject { project: self.clone(), slug: None }, given: Given::default() }
     }
 }
 
@@ -247,10 +253,10 @@ impl ProjectForm<NewProject> {
     }
 }
 
-impl ProjectForm<Project> {
+impl ProjectForm<KnownProject> {
     /// Its name in URLs: up to 63 characters. Addresses with the old one lead nowhere then.
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
-        self.given.slug = Some(slug.into());
+        self.target.slug = Some(slug.into());
         self
     }
 
@@ -260,7 +266,7 @@ impl ProjectForm<Project> {
     /// # Errors
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) for one who is not an owner; otherwise as for a new project.
     pub async fn send(self) -> Result<Project> {
-        let Self { target: project, given } = self;
+        let Self { target: KnownProject { project, slug }, given } = self;
         let client = &project.client;
         let about = || format!("project {:?}", project.display_name());
         let [start_date, end_date] = given.dates().map_err(|e| e.about(about()))?;
@@ -291,7 +297,7 @@ impl ProjectForm<Project> {
                 old_organizations.map(same).collect()
             }),
             principle_investigators: given.principal_investigators.or(old.principle_investigators),
-            slug: given.slug.unwrap_or(old.slug),
+            slug: slug.unwrap_or(old.slug),
             visibility,
         };
         let sent = client.raw.update_project().project_id(project.id()).body(body).send();

@@ -80,6 +80,10 @@ fn bytes(quantity: &QuotaDto) -> Result<u64> {
     Ok(bytes.round() as u64)
 }
 
+fn size(quantity: Option<QuotaDto>) -> Result<Option<u64>> {
+    quantity.as_ref().map(bytes).transpose()
+}
+
 /// Bytes as the server takes them: a whole number of the greatest unit in which it is one.
 pub(crate) fn quantity(bytes: u64) -> QuotaForManipulationDto {
     let whole = |(_, size): &&(&str, u64)| *size <= bytes && bytes.is_multiple_of(*size);
@@ -89,7 +93,6 @@ pub(crate) fn quantity(bytes: u64) -> QuotaForManipulationDto {
 
 impl ResourceQuota {
     fn of(dto: ResourceQuotaDto) -> Result<Self> {
-        let size = |it: Option<QuotaDto>| it.as_ref().map(bytes).transpose();
         Ok(Self {
             resource_id: dto.resource.id,
             used: size(dto.used)?,
@@ -101,7 +104,6 @@ impl ResourceQuota {
 
 impl ProjectQuota {
     fn of(dto: ProjectQuotaDto) -> Result<Self> {
-        let size = |it: Option<QuotaDto>| it.as_ref().map(bytes).transpose();
         let kind = dto.resource_type.ok_or_else(empty_answer)?;
         Ok(Self {
             resource_type_id: kind.id,

@@ -9,13 +9,9 @@ use raw::coscine::{
 
 use super::{
     Client, DownloadDir, DownloadFile, Files, Record, UploadDir, UploadFile,
-    metadata::{self, LARGEST_GRAPH, Profile, Vocabularies},
+    metadata::{self, Profile, Vocabularies},
 };
-use crate::{
-    Error, Page, Result,
-    error::{call, succeeded},
-    page::pages,
-};
+use crate::{Error, Page, Result, error::call, page::pages};
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
 #[derive(Clone, Debug)]
@@ -115,13 +111,8 @@ impl Resource {
     /// The metadata of every file, in one request: the newest version of each, sorted by path.
     pub async fn metadata(&self) -> Result<Vec<FileMetadata>> {
         let about = || format!("metadata of {:?}", self.display_name());
-        let read = || async {
-            let sent = self.client.raw.get_resource_graph_content(&self.project_id, &self.id);
-            let answer = succeeded(&op::GET_RESOURCE_GRAPH_CONTENT, sent).await?;
-            Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LARGEST_GRAPH).await?)
-        };
-        // The body is long, so a connection that breaks in the middle of it is likely enough to be asked again.
-        let quads = crate::transfer::again(read).await.map_err(|e: Error| e.about(about()))?;
+        let send = || self.client.raw.get_resource_graph_content(&self.project_id, &self.id);
+        let quads = metadata::fetch(&op::GET_RESOURCE_GRAPH_CONTENT, send).await.map_err(|e| e.about(about()))?;
         newest(&quads).map_err(|e| e.about(about()))
     }
 

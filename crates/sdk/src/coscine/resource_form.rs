@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Error, Kind, Result, error::call};
 
-/// A resource to be made (`T` is [`NewResource`]) or changed (`T` is [`Resource`]).
+/// A resource to be made (`T` is [`NewResource`]) or changed (`T` is [`KnownResource`]).
 ///
 /// What is not said is left to the service, or stays as it is. Lists are given whole.
 ///
@@ -53,9 +53,10 @@ pub struct NewResource {
     profile: String,
 }
 
-/// The changes that only a resource that is there takes.
-#[derive(Clone, Debug, Default)]
-struct Changes {
+/// The resource that a [`ResourceForm`] changes.
+#[derive(Clone, Debug)]
+pub struct KnownResource {
+    resource: Resource,
     archived: Option<bool>,
     quota: Option<u64>,
     storage: Option<Storage>,
@@ -73,7 +74,6 @@ struct Given {
     usage_rights: Option<String>,
     local_copy: Option<bool>,
     fixed_values: Vec<(String, FixedValueForResourceManipulationDto)>,
-    changes: Changes,
 }
 
 impl<T> ResourceForm<T> {
@@ -284,22 +284,22 @@ impl ResourceForm<NewResource> {
     }
 }
 
-impl ResourceForm<Resource> {
+impl ResourceForm<KnownResource> {
     /// Whether it can't be written to any more.
     pub fn archived(mut self, yes: bool) -> Self {
-        self.given.changes.archived = Some(yes);
+        self.target.archived = Some(yes);
         self
     }
 
-    /// Its size in bytes, if its type has one.
+    /// Its size in bytes, if its type has one. For all else that belongs to the type, say [`ResourceForm::storage`].
     pub fn quota(mut self, bytes: u64) -> Self {
-        self.given.changes.quota = Some(bytes);
+        self.target.quota = Some(bytes);
         self
     }
 
-    /// All options of its type; of a GitLab only branch and token can be changed.
+    /// All options of its type, instead of [`ResourceForm::quota`]; of a GitLab only branch and token can be changed.
     pub fn storage(mut self, storage: Storage) -> Self {
-        self.given.changes.storage = Some(storage);
+        self.target.storage = Some(storage);
         self
     }
 
@@ -310,14 +310,14 @@ impl ResourceForm<Resource> {
     /// [`Kind::Invalid`] if the options are for another kind of type, or a text is too long; [`Kind::NotFound`] if there is
     /// no license, visibility or discipline of a name; [`Kind::Forbidden`] for a guest.
     pub async fn send(self) -> Result<Resource> {
-        let Self { target: resource, given } = self;
+        let Self { target: KnownResource { resource, archived, quota, storage }, given } = self;
         let client = resource.client();
         let about = || format!("resource {:?}", resource.display_name());
         let (visibility, license) = (given.visibility(client).await?, given.license(client).await?);
         let disciplines = given.disciplines(client).await?;
         let old = resource.fresh().await?;
         let (general, specific) = (old.type_.general_type.as_str(), old.type_.specific_type.as_str());
-        let storage = match (given.changes.storage.clone(), given.changes.quota) {
+        let storage = match (storage, quota) {
             (Some(storage), _) => Some(storage.fitting(general, specific)?),
             (None, Some(bytes)) => {
                 let message = || format!("a resource of the type {specific} has no size");
@@ -334,7 +334,7 @@ impl ResourceForm<Resource> {
         let old_disciplines = old.disciplines.into_iter().filter_map(|it| it.id);
         let fixed_values = given.fixed_values(old.fixed_values);
         let body = ResourceForUpdateDto {
-            archived: given.changes.archived.or(old.archived).unwrap_or_default(),
+            archived: archived.or(old.archived).unwrap_or_default(),
             description: given.description.unwrap_or(old.description),
             disciplines: disciplines.unwrap_or_else(|| old_disciplines.map(discipline).collect()),
             display_name: given.display_name.or(Some(old.display_name)),
@@ -358,8 +358,9 @@ impl ResourceForm<Resource> {
 
 impl Resource {
     /// Changes what is said of it.
-    pub fn update(&self) -> ResourceForm<Self> {
-        ResourceForm { target: self.clone(), given: Given::default() }
+    pub fn update(&self) -> ResourceForm<KnownResource> {
+        let target = KnownResource { resource: self.clone(), archived: None, quota: None, storage: None };
+        ResourceForm { target, given: Given::default() }
     }
 
     /// Makes it read-only.

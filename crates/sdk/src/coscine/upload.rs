@@ -318,13 +318,9 @@ pub(crate) async fn send_metadata(resource: &Resource, path: &str, turtle: &str)
 }
 
 async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<bool> {
-    let read = || async {
-        let raw = &resource.client().raw;
-        let request = raw.get_metadata_content(resource.project_id(), resource.id(), path, "text/turtle", None);
-        let answer = succeeded(&op::GET_METADATA_CONTENT, request).await?;
-        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(16 << 20).await?)
-    };
-    match transfer::again(read).await {
+    let (raw, project_id) = (&resource.client().raw, resource.project_id());
+    let send = || raw.get_metadata_content(project_id, resource.id(), path, "text/turtle", None);
+    match metadata::fetch(&op::GET_METADATA_CONTENT, send).await {
         Ok(stored) => {
             let stored = metadata::statements(&metadata::read(&stored, path)?);
             Ok(metadata::statements(&metadata::read(turtle.as_bytes(), path)?).is_subset(&stored))
