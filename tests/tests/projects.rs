@@ -61,6 +61,9 @@ async fn a_project_is_made_changed_and_deleted() {
     assert_eq!(new.principle_investigators.as_deref(), Some("A. Ott"));
     assert_eq!(client.project("Turbine 8").await.unwrap().id(), made.id());
 
+    assert_eq!(made.update().slug("turbine-8").send().await.unwrap().slug(), "turbine-8");
+    assert_eq!(client.project("turbine-8").await.unwrap().id(), made.id());
+
     let wrong = made.update().disciplines(["Alchemy"]).send().await.unwrap_err();
     assert!(wrong.is_not_found() && wrong.to_string().contains("Alchemy"), "{wrong}");
     assert_eq!(made.update().end("soon").send().await.unwrap_err().kind(), Kind::Invalid);
