@@ -167,6 +167,9 @@ impl Service {
             | "DeleteProjectInvitation"
             | "GetProjectQuotas"
             | "GetProjectQuota"
+            | "UpdateProjectQuota"
+            | "CreatePublicationRequest"
+            | "GetPublicationRequest"
             | "GetAllProjects" => self.projects(&ask),
             "GetResourcesForProject"
             | "GetResourceForProject"
@@ -204,6 +207,7 @@ impl Service {
             | "GetApiToken"
             | "CreateApiToken"
             | "RevokeToken"
+            | "ResolveProjectInvitation"
             | "UpdateCurrentUser"
             | "GetNotifications"
             | "GetUserNotifications"
@@ -231,6 +235,9 @@ impl Service {
             "GetVisibilities" => page(&ask.query, vocabulary::visibilities(), LARGEST_PAGE),
             "GetVisibility" => one(vocabulary::visibilities(), ask.path("visibilityId")),
             "GetOrganizations" => page(&ask.query, searched(&ask, vocabulary::organizations()), LARGEST_PAGE),
+            "GetPublicationServices" => {
+                page(&ask.query, searched(&ask, vocabulary::publication_services()), LARGEST_PAGE)
+            }
             "GetOrganization" => one(vocabulary::organizations(), ask.path("organizationRorUri")),
             "GetAllResourceTypesInformation" => ok(&vocabulary::resource_types().into()),
             "GetAvailableResourceTypesInformationForProject" => ok(&vocabulary::resource_types().into()),

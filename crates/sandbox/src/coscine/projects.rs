@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Answer, Ask, LARGEST_PAGE, Service,
     answer::{bad, data, empty, forbidden, missing, ok, page},
-    resources::quota_dto,
+    resources::{bytes_of, quota_dto},
     state::{Project, Role, State, time, uuid},
     users::public,
     vocabulary,
@@ -31,14 +31,19 @@ impl Service {
             "CreateProject" => return create(&mut state, ask),
             _ => {}
         }
+        let own = || state.project(ask.path("projectId")).and_then(|it| it.members.get(&ask.user.id));
         let needed = match ask.id {
+            // Anybody may leave.
+            "DeleteMembership" if own().is_some_and(|(_, id)| id == ask.path("membershipId")) => Role::Guest,
             "UpdateProject"
             | "DeleteProject"
             | "AddMembership"
             | "UpdateMembership"
             | "DeleteMembership"
             | "CreateProjectInvitation"
-            | "DeleteProjectInvitation" => Role::Owner,
+            | "DeleteProjectInvitation"
+            | "UpdateProjectQuota"
+            | "CreatePublicationRequest" => Role::Owner,
             _ => Role::Guest,
         };
         let id = match allowed(&state, ask, needed) {
@@ -51,6 +56,8 @@ impl Service {
                 page(&ask.query, below.map(|it| it.dto.clone()).collect(), LARGEST_PAGE)
             }
             "GetProjectQuotas" | "GetProjectQuota" => quotas(&state, ask, &id),
+            "UpdateProjectQuota" => set_quota(&mut state, ask, &id),
+            "CreatePublicationRequest" | "GetPublicationRequest" => publications(&mut state, ask, &id),
             "DeleteProject" => {
                 state.resources.retain(|it| it.project != id);
                 state.projects.retain(|it| it.id != id);
@@ -60,8 +67,12 @@ impl Service {
             "UpdateProject" => {
                 let project = state.project_mut(&id).expect("it is allowed");
                 let creator = project.dto["creator"]["id"].as_str().unwrap_or_default().to_owned();
-                project.dto = dto(&id, &ask.json, &creator);
-                project.dto["slug"] = ask.json["slug"].clone();
+                let mut new = dto(&id, &ask.json, &creator);
+                new["slug"] = ask.json["slug"].clone();
+                for kept in ["creationDate", "parent"] {
+                    new[kept] = project.dto[kept].clone();
+                }
+                project.dto = new;
                 empty(StatusCode::NO_CONTENT)
             }
             _ if ask.id.contains("Invitation") => invitations(state.project_mut(&id).expect("it is allowed"), ask),
@@ -86,7 +97,10 @@ fn create(state: &mut State, ask: &Ask) -> Answer {
     if parent.as_ref().is_some_and(|parent| state.project(parent).is_none()) {
         return bad("The parent project could not be found.");
     }
-    let dto = dto(&id, &ask.json, &ask.user.id);
+    let mut dto = dto(&id, &ask.json, &ask.user.id);
+    if let Some(parent) = &parent {
+        dto["parent"] = json!({ "id": parent });
+    }
     let member = (ask.user.id.clone(), (Role::Owner, uuid(&format!("member {id} {}", ask.user.id))));
     let project = Project { id, dto: dto.clone(), parent, members: [member].into(), invitations: vec![] };
     state.projects.push(project);
@@ -189,6 +203,58 @@ fn invitations(project: &mut Project, ask: &Ask) -> Answer {
     }
 }
 
+/// The most that a project may allocate of a resource type, in bytes.
+const MOST: u64 = 100 << 30;
+
+impl State {
+    /// Bytes that a project may reserve of a resource type.
+    fn allocated(&self, project: &str, kind: &Value) -> u64 {
+        let kind = kind["id"].as_str().unwrap_or_default();
+        self.quotas.get(&(project.to_owned(), kind.to_owned())).copied().unwrap_or(MOST)
+    }
+}
+
+fn set_quota(state: &mut State, ask: &Ask, id: &str) -> Answer {
+    let kind = ask.path("resourceTypeId");
+    if !vocabulary::resource_types().iter().any(|it| it["id"] == kind) {
+        return missing("The resource type");
+    }
+    let mine = state.resources.iter().filter(|it| it.project == id && it.dto["type"]["id"] == kind);
+    let reserved: u64 = mine.map(|it| it.quota).sum();
+    match bytes_of(&ask.json["allocated"]) {
+        Some(bytes) if (reserved..=MOST).contains(&bytes) => {
+            state.quotas.insert((id.to_owned(), kind.to_owned()), bytes);
+            empty(StatusCode::NO_CONTENT)
+        }
+        _ => bad("The quota must be between what is reserved and the maximum."),
+    }
+}
+
+fn publications(state: &mut State, ask: &Ask, id: &str) -> Answer {
+    if ask.id == "GetPublicationRequest" {
+        let wanted = ask.path("publicationRequestId");
+        let is_it = |it: &&Value| it["id"] == wanted && it["project"]["id"] == id;
+        return state.publications.iter().find(is_it).map_or_else(|| missing("The request"), ok);
+    }
+    let service = &ask.json["publicationServiceRorId"];
+    if !vocabulary::organizations().iter().any(|it| it["uri"] == *service) {
+        return bad("The publication advisory service could not be found.");
+    }
+    let resources: Vec<&Value> = ask.json["resourceIds"].as_array().into_iter().flatten().collect();
+    let is_mine = |wanted: &&Value| state.resources.iter().any(|it| it.project == id && **wanted == it.id);
+    if !resources.iter().all(is_mine) {
+        return bad("A resource could not be found in the project.");
+    }
+    let request = json!({
+        "id": uuid(&format!("publication {id} {}", state.publications.len())), "project": { "id": id },
+        "publicationServiceRorId": service, "creator": { "id": ask.user.id }, "dateCreated": time(Utc::now()),
+        "message": ask.json["message"],
+        "resources": resources.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
+    });
+    state.publications.push(request.clone());
+    data(StatusCode::CREATED, &request)
+}
+
 fn quotas(state: &State, ask: &Ask, id: &str) -> Answer {
     let of_type = |kind: &Value| {
         let mine = || state.resources.iter().filter(|it| it.project == id && it.dto["type"]["id"] == kind["id"]);
@@ -196,7 +262,7 @@ fn quotas(state: &State, ask: &Ask, id: &str) -> Answer {
         let reserved: u64 = mine().map(|it| it.quota).sum();
         json!({
             "projectId": id, "totalUsed": quota_dto(used), "totalReserved": quota_dto(reserved),
-            "allocated": quota_dto(100 << 30), "maximum": quota_dto(100 << 30),
+            "allocated": quota_dto(state.allocated(id, kind)), "maximum": quota_dto(MOST),
             "resourceType": { "id": kind["id"], "specificType": kind["specificType"] },
             "resourceQuotas": mine().map(super::resources::quota).collect::<Vec<_>>(),
         })

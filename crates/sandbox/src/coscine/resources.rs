@@ -69,9 +69,18 @@ impl Service {
             "GetQuotaForResourceForProject" => ok(&quota(resource)),
             "UpdateResourceForProject" => {
                 for (key, value) in ask.json.as_object().into_iter().flatten() {
-                    if !matches!(key.as_str(), "resourceTypeOptions" | "visibility" | "disciplines" | "license") {
-                        resource.dto[key] = value.clone();
+                    match (key.as_str(), value) {
+                        ("resourceTypeOptions", _) => {}
+                        ("visibility", _) => resource.dto[key] = visibility(value),
+                        ("license", _) => resource.dto[key] = license(value),
+                        ("disciplines", _) => {
+                            resource.dto[key] = picked(&vocabulary::disciplines(), value, "id").into();
+                        }
+                        _ => resource.dto[key] = value.clone(),
                     }
+                }
+                if let Some(bytes) = size(&ask.json) {
+                    resource.quota = bytes;
                 }
                 empty(StatusCode::NO_CONTENT)
             }
@@ -90,11 +99,24 @@ fn create(id: &str, project: &str, ask: &Ask) -> Result<Resource, &'static str> 
     let (_, specific, is_s3) = known.ok_or("The resource type could not be found.")?;
     let profile = ask.json["applicationProfile"]["uri"].as_str().unwrap_or_default();
     profiles::turtle(profile).ok_or("The application profile could not be found.")?;
-    let options = ask.json["resourceTypeOptions"].as_object().into_iter().flatten();
-    let size = options.filter_map(|(_, it)| it.get("quota")).find_map(|it| it["value"].as_u64()).unwrap_or(1);
     let kind = if *is_s3 { Kind::S3 } else { Kind::Web };
-    let quota = size << 30;
+    let quota = size(&ask.json).unwrap_or(1 << 30);
     Ok(make(&New { id: id.to_owned(), project, given: &ask.json, specific, kind, quota, creator: &ask.user.id }))
+}
+
+/// The bytes that the options of whichever type ask for.
+fn size(given: &Value) -> Option<u64> {
+    let options = given["resourceTypeOptions"].as_object().into_iter().flatten();
+    options.filter_map(|(_, it)| it.get("quota")).find_map(bytes_of)
+}
+
+fn visibility(given: &Value) -> Value {
+    let all = vocabulary::visibilities();
+    all.iter().find(|it| it["id"] == given["id"]).unwrap_or(&all[0]).clone()
+}
+
+fn license(given: &Value) -> Value {
+    vocabulary::licenses().into_iter().find(|it| it["id"] == given["id"]).unwrap_or_default()
 }
 
 /// What a resource is made of.
@@ -111,9 +133,6 @@ pub(super) struct New<'a> {
 pub(super) fn make(new: &New<'_>) -> Resource {
     let New { id, project, given, specific, kind, quota, creator } = new;
     let general = RESOURCE_TYPES.iter().find(|it| it.1 == *specific).map_or("rds", |it| it.0);
-    let visibility = vocabulary::visibilities();
-    let chosen = visibility.iter().find(|it| it["id"] == given["visibility"]["id"]).unwrap_or(&visibility[0]);
-    let license = vocabulary::licenses().into_iter().find(|it| it["id"] == given["license"]["id"]);
     let profile = given["applicationProfile"]["uri"].as_str().unwrap_or_default();
     let or = |key: &str, other: Value| Some(given[key].clone()).filter(|it| !it.is_null()).unwrap_or(other);
     let options = match kind {
@@ -128,11 +147,11 @@ pub(super) fn make(new: &New<'_>) -> Resource {
             "options": options,
         },
         "name": given["name"], "displayName": or("displayName", given["name"].clone()),
-        "description": given["description"], "keywords": or("keywords", json!([])), "license": license,
+        "description": given["description"], "keywords": or("keywords", json!([])), "license": license(&given["license"]),
         "usageRights": given["usageRights"], "metadataLocalCopy": false, "metadataExtraction": false,
         "applicationProfile": { "uri": profile }, "fixedValues": or("fixedValues", json!({})),
-        "disciplines": picked(&vocabulary::disciplines(), &given["disciplines"], "id"), "visibility": chosen,
-        "dateCreated": time(Utc::now()), "creator": { "id": creator }, "archived": false, "maintenanceMode": false,
+        "disciplines": picked(&vocabulary::disciplines(), &given["disciplines"], "id"),
+        "visibility": visibility(&given["visibility"]), "dateCreated": time(Utc::now()), "creator": { "id": creator }, "archived": false, "maintenanceMode": false,
         "projects": [{ "id": project }],
     });
     Resource {
@@ -162,6 +181,14 @@ fn with_keys(resource: &Resource, may_write: bool) -> Value {
 
 pub(super) fn quota_dto(bytes: u64) -> Value {
     json!({ "value": bytes as f64 / f64::from(1 << 30), "unit": "https://qudt.org/vocab/unit/GibiBYTE" })
+}
+
+/// The bytes of a quantity as a client writes it.
+pub(super) fn bytes_of(quantity: &Value) -> Option<u64> {
+    let units = ["BYTE", "KibiBYTE", "MebiBYTE", "GibiBYTE", "TebiBYTE", "PebiBYTE"];
+    let unit = quantity["unit"].as_str()?.strip_prefix("https://qudt.org/vocab/unit/")?;
+    let power = units.iter().position(|it| *it == unit)?;
+    quantity["value"].as_u64()?.checked_mul(1 << (10 * power))
 }
 
 pub(super) fn quota(resource: &Resource) -> Value {

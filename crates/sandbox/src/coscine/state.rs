@@ -141,6 +141,10 @@ pub(crate) struct State {
     pub users: Vec<User>,
     pub projects: Vec<Project>,
     pub resources: Vec<Resource>,
+    /// Bytes allocated, by project and resource type, where they were changed.
+    pub quotas: BTreeMap<(String, String), u64>,
+    /// Requests to publish.
+    pub publications: Vec<Value>,
 }
 
 impl State {

@@ -8,7 +8,7 @@ use super::{
     Answer, Ask, LARGEST_PAGE, Service,
     answer::{bad, data, empty, forbidden, missing, ok, page},
     seed,
-    state::{Token, User, time, uuid},
+    state::{Project, Role, State, Token, User, time, uuid},
     vocabulary,
 };
 
@@ -19,9 +19,13 @@ impl Service {
             "GetCurrentUser" => ok(&full(&ask.user)),
             "GetUsers" => {
                 let term = ask.query("SearchTerm").unwrap_or_default().to_lowercase();
-                let found = state.users.iter().filter(|user| user.name.to_lowercase().contains(&term));
-                ok(&found.map(public).collect::<Vec<_>>().into())
+                let holds = |it: &Value| {
+                    let mut texts = ["displayName", "email"].iter().filter_map(|key| it[*key].as_str());
+                    texts.any(|text| text.to_lowercase().contains(&term))
+                };
+                ok(&state.users.iter().map(public).filter(holds).collect::<Vec<_>>().into())
             }
+            "ResolveProjectInvitation" => resolve(&mut state, ask),
             "GetAllUsers" if !ask.user.is_admin => forbidden(),
             "GetAllUsers" => page(&ask.query, state.users.iter().map(full).collect(), 250),
             "GetNotifications" => page(&ask.query, vocabulary::notifications(), LARGEST_PAGE),
@@ -75,6 +79,18 @@ fn opt_outs(user: &mut User, ask: &Ask) -> Answer {
 
 fn opt_out(user: &str, notification: &str) -> String {
     uuid(&format!("opt-out {user} {notification}"))
+}
+
+/// Takes the user into the project. No mail is sent here, so an invitation's token is its id.
+fn resolve(state: &mut State, ask: &Ask) -> Answer {
+    let invited = |project: &Project| project.invitations.iter().position(|it| it["id"] == ask.json["token"]);
+    let found = state.projects.iter_mut().find_map(|project| invited(project).map(|at| (project, at)));
+    let Some((project, at)) = found else { return missing("The invitation") };
+    let invitation = project.invitations.remove(at);
+    let role = Role::of_id(invitation["role"]["id"].as_str().unwrap_or_default()).unwrap_or(Role::Guest);
+    let membership = uuid(&format!("member {} {}", project.id, ask.user.id));
+    project.members.entry(ask.user.id.clone()).or_insert((role, membership));
+    empty(StatusCode::NO_CONTENT)
 }
 
 fn tokens(user: &mut User, ask: &Ask) -> Answer {

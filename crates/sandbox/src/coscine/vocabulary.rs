@@ -78,6 +78,18 @@ pub(crate) fn organizations() -> Vec<Value> {
     .collect()
 }
 
+/// Each organisation has one.
+pub(crate) fn publication_services() -> Vec<Value> {
+    let service = |it: Value| {
+        let name = it["displayName"].as_str().unwrap_or_default();
+        json!({
+            "displayName": format!("{name} Library"), "email": "publish@example.org", "description": "Helps to publish",
+            "organizationRor": it["uri"],
+        })
+    };
+    organizations().into_iter().map(service).collect()
+}
+
 /// General type, specific type, whether content is kept in S3 that users reach.
 pub(crate) const RESOURCE_TYPES: [(&str, &str, bool); 4] =
     [("rds", "rdsrwth", false), ("rdss3", "rdss3rwth", true), ("rds", "rdsnrw", false), ("rdss3", "rdss3nrw", true)];

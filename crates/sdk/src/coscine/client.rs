@@ -1,6 +1,9 @@
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use futures::{Stream, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use middleware::layer::Credentials;
 use raw::{ResponseValue, coscine::operations as op};
 use url::Url;
@@ -78,9 +81,9 @@ impl Client {
         &self.connection
     }
 
-    /// All projects that the user can see.
+    /// All projects that the user can see, at any depth.
     pub fn projects(&self) -> Projects {
-        Projects { client: self.clone() }
+        Projects { client: self.clone(), of: Of::Everything }
     }
 
     /// The project of this display name, name, slug or id.
@@ -145,7 +148,12 @@ pub(crate) fn only<'n, T, const N: usize>(
 
 /// What an answer was asked for. Coscine's document lets it be missing from a success.
 pub(crate) fn given<T>(data: Option<T>) -> Result<T> {
-    data.ok_or_else(|| Error::new(Kind::Unexpected, "the server's answer is empty"))
+    data.ok_or_else(empty_answer)
+}
+
+/// An answer without what was asked for.
+pub(crate) fn empty_answer() -> Error {
+    Error::new(Kind::Unexpected, "the server's answer lacks what it is there for")
 }
 
 /// What a deletion came to. One that was sent again may find nothing, as its first try was lost but for the answer.
@@ -156,18 +164,67 @@ pub(crate) fn deleted(sent: Result<ResponseValue<()>>) -> Result<()> {
     }
 }
 
-/// The projects that the user can see.
+/// Projects: all that the user can see, or those below another.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// use whimbrel::coscine::Branch;
+///
+/// fn show(branches: &[Branch], depth: usize) {
+///     for branch in branches {
+///         println!("{:depth$}{}", "", branch.project.display_name());
+///         show(&branch.below, depth + 2);
+///     }
+/// }
+///
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// show(&coscine.projects().tree().await?, 0);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Projects {
     client: Client,
+    of: Of,
+}
+
+#[derive(Clone, Debug)]
+enum Of {
+    Everything,
+    Top,
+    Project { id: String, name: String },
 }
 
 impl Projects {
+    pub(crate) fn below(project: &Project) -> Self {
+        let of = Of::Project { id: project.id().to_owned(), name: project.display_name().to_owned() };
+        Self { client: project.client.clone(), of }
+    }
+
+    /// Without those that are below another; of a project's subprojects, these are all.
+    pub fn top_level(mut self) -> Self {
+        if let Of::Everything = self.of {
+            self.of = Of::Top;
+        }
+        self
+    }
+
     /// The `n`-th page, from 1, of up to 50 projects.
     pub async fn page(&self, n: u32) -> Result<Page<Project>> {
-        let sent = self.client.raw.get_projects().page_number(n as i32).page_size(PAGE_SIZE).top_level(false).send();
-        let answer = call(&op::GET_PROJECTS, sent).await.map_err(|e| e.about("projects"))?.into_inner();
+        let (raw, n) = (&self.client.raw, n as i32);
+        let answer = match &self.of {
+            Of::Everything | Of::Top => {
+                let top = matches!(self.of, Of::Top);
+                let sent = raw.get_projects().page_number(n).page_size(PAGE_SIZE).top_level(top).send();
+                call(&op::GET_PROJECTS, sent).await.map_err(|e| e.about("projects"))?
+            }
+            Of::Project { id, name } => {
+                let request = raw.get_sub_projects_for_project().project_id(id).page_number(n).page_size(PAGE_SIZE);
+                let answer = call(&op::GET_SUB_PROJECTS_FOR_PROJECT, request.send()).await;
+                answer.map_err(|e| e.about(format!("subprojects of {name:?}")))?
+            }
+        };
+        let answer = answer.into_inner();
         let items = answer.data.unwrap_or_default().into_iter().map(|dto| Project::new(self.client.clone(), dto));
         Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
     }
@@ -178,6 +235,91 @@ impl Projects {
             let list = self.clone();
             async move { list.page(n).await }
         })
+    }
+
+    /// These projects, each below its parent where that is among them or below them, at any depth.
+    ///
+    /// Costs one request a project, up to 8 at once, as a list does not tell reliably what is below what.
+    pub async fn tree(self) -> Result<Vec<Branch>> {
+        let mut order = vec![];
+        let mut known = HashMap::new();
+        let mut below = HashMap::new();
+        let mut wave: Vec<Project> = self.stream().try_collect().await?;
+        while !wave.is_empty() {
+            let ids: Vec<_> = wave.iter().map(|project| project.id().to_owned()).collect();
+            for project in wave {
+                known.insert(project.id().to_owned(), project);
+            }
+            let children = ids.iter().map(|id| {
+                let list = known[id].subprojects().stream();
+                async move {
+                    match list.try_collect::<Vec<Project>>().await {
+                        // One that is shown, but not shared.
+                        Err(error) if error.kind() == Kind::Forbidden => Ok((id.clone(), vec![])),
+                        list => Ok::<_, Error>((id.clone(), list?)),
+                    }
+                }
+            });
+            let children: Vec<_> = stream::iter(children).buffered(crate::transfer::JOBS).try_collect().await?;
+            order.extend(ids);
+            let mut next = HashMap::new();
+            for (id, children) in children {
+                below.insert(id, children.iter().map(|it| it.id().to_owned()).collect::<Vec<_>>());
+                next.extend(children.into_iter().map(|it| (it.id().to_owned(), it)));
+            }
+            wave = next.into_values().filter(|it| !known.contains_key(it.id())).collect();
+        }
+        Ok(Branch::all(order, known, &below))
+    }
+}
+
+/// A project and those below it.
+#[derive(Clone, Debug)]
+pub struct Branch<T = Project> {
+    /// The project.
+    pub project: T,
+    /// Those below it.
+    pub below: Vec<Branch<T>>,
+}
+
+impl<T> Branch<T> {
+    /// Those of `order` that are below no other, with all below them. Each is put in one place, were there a circle.
+    fn all(order: Vec<String>, mut known: HashMap<String, T>, below: &HashMap<String, Vec<String>>) -> Vec<Self> {
+        let children: HashSet<&String> = below.values().flatten().collect();
+        let (roots, rest): (Vec<_>, Vec<_>) = order.iter().partition(|id| !children.contains(id));
+        roots.into_iter().chain(rest).filter_map(|id| Self::take(id, &mut known, below)).collect()
+    }
+
+    fn take(id: &str, known: &mut HashMap<String, T>, below: &HashMap<String, Vec<String>>) -> Option<Self> {
+        let project = known.remove(id)?;
+        let below = below.get(id).into_iter().flatten().filter_map(|id| Self::take(id, known, below)).collect();
+        Some(Self { project, below })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(branches: &[Branch<char>]) -> String {
+        let one = |it: &Branch<char>| [it.project.to_string(), "(".to_owned(), drawn(&it.below), ")".to_owned()];
+        branches.iter().flat_map(one).collect()
+    }
+
+    #[test]
+    fn each_project_stands_once_below_its_parent() {
+        let tree = |order: &str, edges: &[&str]| {
+            let known = order.chars().map(|c| (c.to_string(), c)).collect();
+            let mut below: HashMap<String, Vec<String>> = HashMap::new();
+            for edge in edges {
+                below.entry(edge[..1].to_owned()).or_default().push(edge[1..].to_owned());
+            }
+            drawn(&Branch::all(order.chars().map(String::from).collect(), known, &below))
+        };
+        assert_eq!(tree("abcd", &["ba", "bd", "dc"]), "b(a()d(c()))");
+        assert_eq!(tree("ab", &[]), "a()b()");
+        assert_eq!(tree("cab", &["ab", "ba"]), "c()a(b())", "a circle");
+        assert_eq!(tree("ab", &["ab", "ax"]), "a(b())", "one that is gone since");
     }
 }
 

@@ -1,8 +1,8 @@
 use raw::coscine::{
     operations as op,
     types::{
-        DisciplineForUserManipulationDto, LanguageForUserManipulationDto, ProjectInvitationResolveDto, PublicUserDto,
-        TermsOfServiceDto, TitleForUserManipulationDto, UserDto, UserForUpdateDto, UserTermsOfServiceAcceptDto,
+        DisciplineForUserManipulationDto, LanguageForUserManipulationDto, PublicUserDto, TermsOfServiceDto,
+        TitleForUserManipulationDto, UserDto, UserForUpdateDto, UserTermsOfServiceAcceptDto,
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -164,17 +164,6 @@ impl Client {
     /// The terms of service that are in force: their version, and where to read them.
     pub async fn terms_of_service(&self) -> Result<TermsOfServiceDto> {
         given(call(&op::GET_TOS, self.raw.get_tos().send()).await?.into_inner().data)
-    }
-
-    /// Joins a project by the token of an invitation.
-    ///
-    /// # Errors
-    /// [`Kind::NotFound`](crate::Kind::NotFound) or [`Kind::Invalid`](crate::Kind::Invalid) if it is not, or no longer,
-    /// good.
-    pub async fn accept_invitation(&self, token: &SecretString) -> Result<()> {
-        let body = ProjectInvitationResolveDto { token: token.expose_secret().to_owned() };
-        let sent = self.raw.resolve_project_invitation().body(body).send();
-        call(&op::RESOLVE_PROJECT_INVITATION, sent).await.map(drop).map_err(|e| e.about("the invitation"))
     }
 
     /// Users whose name or e-mail address holds a text, to be made members of projects; in one answer.

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
+use middleware::Operation;
 use oxrdf::{Graph, NamedOrBlankNode, Quad, Term, Triple};
 use oxttl::NQuadsParser;
 
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, error::succeeded};
 
 /// The metadata of one file, as the server holds it.
 #[derive(Clone, Debug)]
@@ -24,9 +26,8 @@ pub struct FileMetadata {
 pub(super) fn newest(quads: &[u8]) -> Result<Vec<FileMetadata>> {
     const MARK: &str = "/@type=metadata";
     let mut files: HashMap<String, FileMetadata> = HashMap::new();
-    for quad in NQuadsParser::new().for_slice(quads) {
-        let quad: Quad =
-            quad.map_err(|e| Error::new(Kind::Unexpected, format!("the server's N-Quads are broken: {e}")))?;
+    for quad in read_quads(quads) {
+        let quad = quad?;
         let oxrdf::GraphName::NamedNode(name) = &quad.graph_name else { continue };
         let Some((place, rest)) = name.as_str().split_once(MARK) else { continue };
         let Some(path) =
@@ -76,6 +77,27 @@ impl FileMetadata {
         pairs.sort();
         pairs
     }
+}
+
+/// Asks for an RDF document and reads it whole. It may be long, so a connection that breaks in the middle of it is likely
+/// enough to be asked again.
+pub(crate) async fn fetch<Fut>(operation: &Operation, send: impl Fn() -> Fut) -> Result<Bytes>
+where
+    Fut: Future<Output = middleware::Result<reqwest::Response>>,
+{
+    /// The longest, in bytes: some 200,000 files' metadata.
+    const LIMIT: usize = 256 << 20;
+    crate::transfer::again(|| async {
+        let answer = succeeded(operation, send()).await?;
+        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LIMIT).await?)
+    })
+    .await
+}
+
+/// Reads the server's N-Quads.
+pub(crate) fn read_quads(quads: &[u8]) -> impl Iterator<Item = Result<Quad>> {
+    let broken = |e| Error::new(Kind::Unexpected, format!("the server's N-Quads are broken: {e}"));
+    NQuadsParser::new().for_slice(quads).map(move |quad| quad.map_err(broken))
 }
 
 /// What a graph says, to compare two: blank nodes are all alike, as each document names them anew.

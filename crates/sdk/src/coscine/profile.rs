@@ -138,10 +138,12 @@ impl Resource {
     }
 
     /// Values that the resource gives to each file: predicate and term.
-    fn fixed_values(&self) -> Vec<(String, Term)> {
+    pub(super) fn fixed_values(&self) -> Vec<(String, Term)> {
         let mut values = vec![];
         for (path, kinds) in &self.details().fixed_values {
-            for value in kinds.values().flatten() {
+            // Whether a form shows the field is told among its values, and is none.
+            let values_of = kinds.iter().filter(|(kind, _)| !kind.ends_with("/invisible"));
+            for value in values_of.flat_map(|(_, values)| values) {
                 let datatype = value.datatype.as_ref().and_then(|it| NamedNode::new(it.as_ref() as &str).ok());
                 let term = value.value.as_deref().and_then(|text| match (value.type_.as_deref(), datatype) {
                     (Some("uri"), _) => NamedNode::new(text).ok().map(Term::from),

@@ -1,12 +1,14 @@
 use futures::{Stream, TryStreamExt as _};
+use oxrdf::Dataset;
 use raw::coscine::{
     operations as op,
     types::{ProjectDto, ResourceDto},
 };
 
 use super::{
-    Client, Resource,
-    client::{PAGE_SIZE, only},
+    Client, Projects, Resource,
+    client::{PAGE_SIZE, deleted, only},
+    metadata,
 };
 use crate::{Error, Page, Result, error::call, page::pages};
 
@@ -45,6 +47,35 @@ impl Project {
     /// All that the server told of it.
     pub fn details(&self) -> &ProjectDto {
         &self.details
+    }
+
+    /// Its persistent identifier: a handle, `prefix/suffix`.
+    pub fn pid(&self) -> &str {
+        &self.details.pid
+    }
+
+    /// The projects below it, one level.
+    pub fn subprojects(&self) -> Projects {
+        Projects::below(self)
+    }
+
+    /// Deletes it.
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`](crate::Kind::Forbidden) for one who is not an owner; [`Kind::Invalid`](crate::Kind::Invalid)
+    /// if something in it stands against that.
+    pub async fn delete(&self) -> Result<()> {
+        let sent = call(&op::DELETE_PROJECT, self.client.raw.delete_project().project_id(self.id()).send()).await;
+        deleted(sent).map_err(|e| e.about(format!("project {:?}", self.display_name())))
+    }
+
+    /// The description of the project and of all that is in it, metadata included, as RDF: one request. Each thing has
+    /// a graph of its own.
+    pub async fn graphs(&self) -> Result<Dataset> {
+        let about = || format!("metadata of {:?}", self.display_name());
+        let send = || self.client.raw.get_project_graph_content(self.id());
+        let quads = metadata::fetch(&op::GET_PROJECT_GRAPH_CONTENT, send).await.map_err(|e| e.about(about()))?;
+        metadata::read_quads(&quads).collect::<Result<_>>().map_err(|e| e.about(about()))
     }
 
     /// Its resources.
@@ -87,7 +118,7 @@ impl Resources {
         let resource = |dto: ResourceDto| {
             let id = dto.id.clone();
             let id = id.ok_or_else(|| Error::invalid("the server named a resource without an id").about(about()))?;
-            Ok(Resource::new(&self.project, id, dto))
+            Ok(Resource::new(self.project.client.clone(), self.project.id().to_owned(), id, dto))
         };
         let items = answer.data.unwrap_or_default().into_iter().map(resource).collect::<Result<_>>()?;
         Ok(Page { items, ..crate::page::of(answer.pagination.as_ref()) })

@@ -1,7 +1,7 @@
 use raw::coscine::{operations as op, types::ResourceDto};
 
-use super::{Client, DownloadDir, DownloadFile, FileMetadata, Files, Project, UploadDir, UploadFile, metadata};
-use crate::{Error, Result, error::succeeded, transfer};
+use super::{Client, DownloadDir, DownloadFile, FileMetadata, Files, UploadDir, UploadFile, metadata};
+use crate::{Result, transfer};
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
 #[derive(Clone, Debug)]
@@ -12,12 +12,11 @@ pub struct Resource {
     details: ResourceDto,
 }
 
-/// The longest RDF document that is read whole, in bytes: some 200,000 files' metadata.
-const LARGEST_GRAPH: usize = 256 << 20;
-
 impl Resource {
-    pub(crate) fn new(project: &Project, id: String, details: ResourceDto) -> Self {
-        Self { client: project.client.clone(), project_id: project.id().to_owned(), id, details }
+    pub(crate) fn new(client: Client, project_id: String, id: String, mut details: ResourceDto) -> Self {
+        // They may hold S3 keys, or a GitLab's token, which nobody prints by chance.
+        details.type_.options = None;
+        Self { client, project_id, id, details }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -43,7 +42,22 @@ impl Resource {
         &self.details.display_name
     }
 
-    /// All that the server told of it.
+    /// Its persistent identifier: a handle, `prefix/suffix`.
+    pub fn pid(&self) -> &str {
+        &self.details.pid
+    }
+
+    /// Its specific type, such as `rdsrwth`.
+    pub fn resource_type(&self) -> &str {
+        &self.details.type_.specific_type
+    }
+
+    /// Whether it can't be written to.
+    pub fn is_archived(&self) -> bool {
+        self.details.archived.unwrap_or_default()
+    }
+
+    /// All that the server told of it but the options of its type, which hold secrets: see [`Resource::s3`].
     pub fn details(&self) -> &ResourceDto {
         &self.details
     }
@@ -82,13 +96,39 @@ impl Resource {
     /// The metadata of every file, in one request: the newest version of each, sorted by path.
     pub async fn metadata(&self) -> Result<Vec<FileMetadata>> {
         let about = || format!("metadata of {:?}", self.display_name());
-        let read = || async {
-            let sent = self.client.raw.get_resource_graph_content(&self.project_id, &self.id);
-            let answer = succeeded(&op::GET_RESOURCE_GRAPH_CONTENT, sent).await?;
-            Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(LARGEST_GRAPH).await?)
-        };
-        // The body is long, so a connection that breaks in the middle of it is likely enough to be asked again.
-        let quads = crate::transfer::again(read).await.map_err(|e: Error| e.about(about()))?;
+        let send = || self.client.raw.get_resource_graph_content(&self.project_id, &self.id);
+        let quads = metadata::fetch(&op::GET_RESOURCE_GRAPH_CONTENT, send).await.map_err(|e| e.about(about()))?;
         metadata::newest(&quads).map_err(|e| e.about(about()))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A resource as the service describes it.
+    pub(crate) fn described() -> ResourceDto {
+        let described = serde_json::json!({
+            "pid": "21.11102/r", "name": "R", "displayName": "R", "description": "R", "disciplines": [], "visibility": {},
+            "type": {
+                "generalType": "rdss3", "specificType": "rdss3rwth",
+                "options": { "gitLab": { "accessToken": "hush" } },
+            },
+            "applicationProfile": { "uri": "urn:profile" },
+            "fixedValues": { "urn:p": {
+                "https://purl.org/coscine/fixedValue": [{ "value": "v", "type": "literal" }],
+                "https://purl.org/coscine/invisible": [{ "value": "1", "type": "literal" }],
+            } },
+        });
+        serde_json::from_value(described).unwrap()
+    }
+
+    #[test]
+    fn of_what_it_is_described_with_only_values_are_fixed_and_no_secret_stays() {
+        let client = Client::builder().url("http://127.0.0.1:9").token("t").build().unwrap();
+        let resource = Resource::new(client, "p".to_owned(), "r".to_owned(), described());
+        let value = oxrdf::Literal::new_simple_literal("v").into();
+        assert_eq!(resource.fixed_values(), [("urn:p".to_owned(), value)]);
+        assert!(!format!("{resource:?}").contains("hush"));
     }
 }

@@ -5,7 +5,10 @@ use std::time::{Duration, SystemTime};
 use raw::{coscine::operations as op, multipart::FilePart};
 use shapes::rdf::{self, Syntax};
 
-use super::{Resource, metadata::statements};
+use super::{
+    Resource,
+    metadata::{self, statements},
+};
 use crate::{
     Error, Kind, Result,
     error::{call, succeeded},
@@ -75,7 +78,7 @@ fn unchanged(file: &LocalFile) -> Result<()> {
 /// Takes back the metadata of a file whose content could not be stored.
 async fn take_back(resource: &Resource, path: &str, error: Error) -> Error {
     // The content may have arrived all the same, or have been there: then its metadata belongs to it.
-    match head(resource, path).await {
+    match resource.file(path).head().await {
         Ok(None) => {}
         _ => return error,
     }
@@ -124,14 +127,10 @@ pub(super) async fn send_metadata(resource: &Resource, path: &str, turtle: &str)
 }
 
 async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<bool> {
-    let read = || async {
-        let raw = &resource.client().raw;
-        let request = raw.get_metadata_content(resource.project_id(), resource.id(), path, "text/turtle", None);
-        let answer = succeeded(&op::GET_METADATA_CONTENT, request).await?;
-        Ok(middleware::Body::from(reqwest::Body::from(answer)).collect(16 << 20).await?)
-    };
+    let (raw, project_id) = (&resource.client().raw, resource.project_id());
+    let send = || raw.get_metadata_content(project_id, resource.id(), path, "text/turtle", None);
     let said = |turtle: &[u8]| Ok::<_, Error>(statements(&rdf::read(turtle, Syntax::Turtle, None, path)?));
-    match transfer::again(read).await {
+    match metadata::fetch(&op::GET_METADATA_CONTENT, send).await {
         Ok(stored) => Ok(said(turtle.as_bytes())?.is_subset(&said(&stored)?)),
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
@@ -164,8 +163,8 @@ async fn send_content(resource: &Resource, it: &Ready, digest: &Digest, progress
         tracing::debug!(%error, "settling whether the content arrived");
         // Of a replaced file nothing tells the old content from the new, so it is sent again.
         if !it.replaces {
-            match head(resource, path).await? {
-                Some(size) if size.is_none_or(|size| size == it.file.size) => return Ok(SystemTime::now()),
+            match resource.file(path).head().await? {
+                Some(head) if head.size.is_none_or(|size| size == it.file.size) => return Ok(SystemTime::now()),
                 found => replaces = found.is_some(),
             }
         }
@@ -180,35 +179,10 @@ fn date(answer: &reqwest::Response) -> SystemTime {
     date.and_then(|it| httpdate::parse_http_date(it).ok()).unwrap_or_else(SystemTime::now)
 }
 
-/// Whether a file is there, and its size where the server tells.
-pub(super) async fn head(resource: &Resource, path: &str) -> Result<Option<Option<u64>>> {
-    let request = resource.client().raw.head_file_from_storage();
-    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
-    match call(&op::HEAD_FILE_FROM_STORAGE, request.send()).await {
-        Ok(answer) => {
-            let length = answer.headers().get(http::header::CONTENT_LENGTH);
-            Ok(Some(length.and_then(|value| value.to_str().ok()?.parse().ok())))
-        }
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// How far the server's clock may be behind its own date of change.
 const CLOCK: Duration = Duration::from_secs(3);
 
 /// Whether what the server has is what we once moved: it was not changed there since.
 pub(super) fn is_same_there(known: &Known, size: u64, changed: Option<SystemTime>) -> bool {
     known.size == size && changed.is_none_or(|changed| seconds(changed) <= known.there + CLOCK.as_secs() as i64)
-}
-
-/// Deletes one file.
-pub(super) async fn delete(resource: &Resource, path: &str) -> Result<()> {
-    let request = resource.client().raw.delete_storage_raw();
-    let request = request.project_id(resource.project_id()).resource_id(resource.id()).encoded_path(path);
-    match call(&op::DELETE_STORAGE_RAW, request.send()).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
-        Err(error) => Err(error.about(path)),
-    }
 }

@@ -389,7 +389,7 @@ pub(super) async fn apply(
     report.run(named, jobs, progress, one).await;
     if report.failed.is_empty() {
         let named = deleted.into_iter().map(|path| (path.clone(), path)).collect();
-        let one = |path: String| async move { send::delete(resource, &path).await.map(|()| 0) };
+        let one = |path: String| async move { resource.file(path).delete().await.map(|()| 0) };
         report.run(named, jobs, progress, one).await;
     }
 }
@@ -428,9 +428,9 @@ async fn existing(resource: &Resource, files: &[LocalFile], existing: Existing) 
         && existing != Existing::Update
     {
         // One request, however many files lie beside it.
-        if let Some(size) = send::head(resource, &file.name).await? {
-            let path = file.name.clone();
-            there.insert(path.clone(), File { path, size: size.unwrap_or_default(), details: FileTreeDto::default() });
+        if let Some(head) = resource.file(&file.name).head().await? {
+            let (path, size) = (file.name.clone(), head.size.unwrap_or_default());
+            there.insert(path.clone(), File { path, size, details: FileTreeDto::default() });
         }
         return Ok(there);
     }

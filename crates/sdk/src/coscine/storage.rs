@@ -1,0 +1,359 @@
+//! Where a resource's data lies: what a type of resource wants to know, and the keys of S3.
+
+use raw::coscine::types::{
+    DataStorageNrwS3ResourceTypeOptionsForManipulationDto, DataStorageNrwS3WormResourceTypeOptionsForManipulationDto,
+    DataStorageNrwWebResourceTypeOptionsForManipulationDto, DsNrwReplicationGroupDto,
+    GitlabResourceTypeOptionsForCreationDto, GitlabResourceTypeOptionsForUpdateDto, LifecycleOptionsForManipulationDto,
+    LinkedDataResourceTypeOptionsForManipulationDto, RdsResourceTypeOptionsForManipulationDto,
+    RdsS3ResourceTypeOptionsForManipulationDto, RdsS3WormResourceTypeOptionsForManipulationDto, ResourceTypeOptionsDto,
+    ResourceTypeOptionsForCreationDto, ResourceTypeOptionsForUpdateDto,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Resource, quota::quantity};
+use crate::{Error, Kind, Result};
+
+/// What a kind of resource (its type's [general](super::ResourceType::general) name) is made with: just the options that
+/// belong to it. All quotas are in bytes.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// Metadata of data that lies elsewhere (`linked`).
+    Linked,
+    /// A project of a GitLab (`gitlab`).
+    GitLab(Repository),
+    /// Space that is reached through Coscine (`rds`).
+    Rds {
+        /// Its size.
+        quota: u64,
+    },
+    /// A bucket (`rdss3`).
+    RdsS3 {
+        /// Its size.
+        quota: u64,
+    },
+    /// A bucket in which nothing can be changed (`rdss3worm`).
+    RdsS3Worm {
+        /// Its size.
+        quota: u64,
+    },
+    /// DataStorage.nrw, reached through Coscine (`dsnrwweb`).
+    NrwWeb(NrwStorage),
+    /// A bucket of DataStorage.nrw (`dsnrws3`).
+    NrwS3(NrwStorage),
+    /// A bucket of DataStorage.nrw in which nothing can be changed (`dsnrws3worm`).
+    NrwS3Worm(NrwStorage),
+}
+
+/// A project of a GitLab; [`Client::gitlab`](super::Client::gitlab) tells which there are.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// Its URL.
+    pub url: String,
+    /// Its number in the GitLab.
+    pub project_id: i32,
+    /// The branch.
+    pub branch: String,
+    /// A token of the GitLab for this project. Coscine keeps it.
+    pub access_token: SecretString,
+    /// The user has read and accepted the terms of service for such resources.
+    pub terms_accepted: bool,
+}
+
+/// Space on DataStorage.nrw.
+#[derive(Clone, Debug, Default)]
+pub struct NrwStorage {
+    /// Its size.
+    pub quota: u64,
+    /// The days after which the parts of an upload that was not completed are deleted.
+    pub abort_uploads_after_days: Option<i32>,
+    /// The days after which an old version of a file is deleted.
+    pub expire_versions_after_days: Option<i32>,
+    /// The pair of sites: `RWTH-UDE` or `UZK-UPB`.
+    pub replication: Option<String>,
+}
+
+impl NrwStorage {
+    fn lifecycle(&self) -> Option<LifecycleOptionsForManipulationDto> {
+        let (uploads, versions) = (self.abort_uploads_after_days, self.expire_versions_after_days);
+        (uploads.is_some() || versions.is_some()).then_some(LifecycleOptionsForManipulationDto {
+            abort_incomplete_multipart_after_days: uploads,
+            noncurrent_version_expire_after_days: versions,
+        })
+    }
+
+    fn replication(&self) -> Option<DsNrwReplicationGroupDto> {
+        self.replication.clone().map(DsNrwReplicationGroupDto)
+    }
+}
+
+impl Storage {
+    /// The general type that it belongs to.
+    pub fn general(&self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::GitLab(_) => "gitlab",
+            Self::Rds { .. } => "rds",
+            Self::RdsS3 { .. } => "rdss3",
+            Self::RdsS3Worm { .. } => "rdss3worm",
+            Self::NrwWeb(_) => "dsnrwweb",
+            Self::NrwS3(_) => "dsnrws3",
+            Self::NrwS3Worm(_) => "dsnrws3worm",
+        }
+    }
+
+    /// The same, or an error that says what a resource of the type `general`, `specific` wants.
+    pub(crate) fn fitting(self, general: &str, specific: &str) -> Result<Self> {
+        if self.fits(general, specific) {
+            return Ok(self);
+        }
+        let message = format!("its storage is of the type {general}, and the options given are for {}", self.general());
+        Err(Error::invalid(message).about(format!("resource type {specific}")))
+    }
+
+    // The service writes the types in different cases, and DataStorage.nrw's as general or as specific ones.
+    fn fits(&self, general: &str, specific: &str) -> bool {
+        [general, specific].iter().any(|name| name.eq_ignore_ascii_case(self.general()))
+    }
+
+    /// What changes the size of a resource of the type `general`, `specific`; `None` if it has no size.
+    pub(crate) fn of_size(quota: u64, general: &str, specific: &str) -> Option<Self> {
+        let nrw = || NrwStorage { quota, ..NrwStorage::default() };
+        let sized = [
+            Self::Rds { quota },
+            Self::RdsS3 { quota },
+            Self::RdsS3Worm { quota },
+            Self::NrwWeb(nrw()),
+            Self::NrwS3(nrw()),
+            Self::NrwS3Worm(nrw()),
+        ];
+        sized.into_iter().find(|it| it.fits(general, specific))
+    }
+
+    pub(crate) fn for_creation(&self) -> ResourceTypeOptionsForCreationDto {
+        let mut all = ResourceTypeOptionsForCreationDto::default();
+        match self {
+            Self::Linked => {
+                let nothing = LinkedDataResourceTypeOptionsForManipulationDto(serde_json::Map::new());
+                all.linked_resource_type_options = Some(nothing);
+            }
+            Self::GitLab(it) => {
+                all.gitlab_resource_type_options = Some(GitlabResourceTypeOptionsForCreationDto {
+                    access_token: it.access_token.expose_secret().to_owned(),
+                    branch: it.branch.clone(),
+                    project_id: it.project_id,
+                    repo_url: it.url.clone(),
+                    tos_accepted: it.terms_accepted,
+                });
+            }
+            Self::Rds { quota } => {
+                let quota = quantity(*quota);
+                all.rds_resource_type_options = Some(RdsResourceTypeOptionsForManipulationDto { quota });
+            }
+            Self::RdsS3 { quota } => {
+                let quota = quantity(*quota);
+                all.rds_s3_resource_type_options = Some(RdsS3ResourceTypeOptionsForManipulationDto { quota });
+            }
+            Self::RdsS3Worm { quota } => {
+                let quota = quantity(*quota);
+                all.rds_s3_worm_resource_type_options = Some(RdsS3WormResourceTypeOptionsForManipulationDto { quota });
+            }
+            Self::NrwWeb(it) => {
+                all.data_storage_nrw_web_resource_type_options =
+                    Some(DataStorageNrwWebResourceTypeOptionsForManipulationDto {
+                        lifecycle_options: it.lifecycle(),
+                        quota: quantity(it.quota),
+                        replication_group: it.replication(),
+                    });
+            }
+            Self::NrwS3(it) => {
+                all.data_storage_nrw_s3_resource_type_options =
+                    Some(DataStorageNrwS3ResourceTypeOptionsForManipulationDto {
+                        lifecycle_options: it.lifecycle(),
+                        quota: quantity(it.quota),
+                        replication_group: it.replication(),
+                    });
+            }
+            Self::NrwS3Worm(it) => {
+                all.data_storage_nrw_s3_worm_resource_type_options =
+                    Some(DataStorageNrwS3WormResourceTypeOptionsForManipulationDto {
+                        lifecycle_options: it.lifecycle(),
+                        quota: quantity(it.quota),
+                        replication_group: it.replication(),
+                    });
+            }
+        }
+        all
+    }
+
+    /// Of a GitLab only branch and token can be changed; all else is as for a new resource.
+    pub(crate) fn for_update(&self) -> ResourceTypeOptionsForUpdateDto {
+        let new = self.for_creation();
+        ResourceTypeOptionsForUpdateDto {
+            data_storage_nrw_s3_resource_type_options: new.data_storage_nrw_s3_resource_type_options,
+            data_storage_nrw_s3_worm_resource_type_options: new.data_storage_nrw_s3_worm_resource_type_options,
+            data_storage_nrw_web_resource_type_options: new.data_storage_nrw_web_resource_type_options,
+            gitlab_resource_type_options: new
+                .gitlab_resource_type_options
+                .map(|it| GitlabResourceTypeOptionsForUpdateDto { access_token: it.access_token, branch: it.branch }),
+            linked_resource_type_options: new.linked_resource_type_options,
+            rds_resource_type_options: new.rds_resource_type_options,
+            rds_s3_resource_type_options: new.rds_s3_resource_type_options,
+            rds_s3_worm_resource_type_options: new.rds_s3_worm_resource_type_options,
+        }
+    }
+}
+
+/// A bucket, and the keys to it. `Debug` shows no key.
+///
+/// ```no_run
+/// # async fn example() -> whimbrel::Result<()> {
+/// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
+/// let bucket = coscine.project("Turbine 7").await?.resource("Bucket").await?;
+/// let s3 = bucket.s3().await?;
+/// println!("{} at {}", s3.bucket, s3.endpoint);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The URL of the S3 service.
+    pub endpoint: String,
+    /// Opens it for reading.
+    pub read: Keys,
+    /// Opens it for reading and writing.
+    pub write: Keys,
+}
+
+/// A pair of S3 keys.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The access key, which names the pair.
+    pub access: SecretString,
+    /// The secret key, which proves it.
+    pub secret: SecretString,
+}
+
+impl S3 {
+    /// The bucket among the options of a resource type, of whichever type it is.
+    fn of(options: ResourceTypeOptionsDto) -> Option<Self> {
+        macro_rules! first {
+            ($($options:expr),*) => {
+                $(if let Some(it) = $options {
+                    let keys = |access: String, secret: String| Keys { access: access.into(), secret: secret.into() };
+                    return Some(Self {
+                        bucket: it.bucket_name,
+                        endpoint: it.endpoint,
+                        read: keys(it.access_key_read, it.secret_key_read),
+                        write: keys(it.access_key_write, it.secret_key_write),
+                    });
+                })*
+            };
+        }
+        first!(options.rds_s3, options.rds_s3_worm, options.data_storage_nrw_s3, options.data_storage_nrw_s3_worm);
+        None
+    }
+}
+
+impl Resource {
+    /// The bucket that its data lies in, with the keys: asked of the server each time, and kept nowhere.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] if its type is none of S3; [`Kind::Forbidden`] if this user is given no keys, as guests are not.
+    pub async fn s3(&self) -> Result<S3> {
+        let about = || format!("bucket of {:?}", self.display_name());
+        let kind = self.fresh().await.map_err(|e| e.about(about()))?.type_;
+        if let Some(s3) = kind.options.and_then(S3::of) {
+            return Ok(s3);
+        }
+        Err(match kind.general_type.to_ascii_lowercase().contains("s3") {
+            true => Error::new(Kind::Forbidden, "the server gives this user no keys; guests get none"),
+            false => Error::invalid(format!("a resource of the type {} has no bucket", kind.specific_type)),
+        }
+        .about(about()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coscine::Client;
+
+    #[test]
+    fn only_the_options_of_the_type_are_sent() {
+        let repository = Repository {
+            url: "https://git.example.org/a/b".to_owned(),
+            project_id: 7,
+            branch: "main".to_owned(),
+            access_token: "hush".to_owned().into(),
+            terms_accepted: true,
+        };
+        let nrw = NrwStorage { quota: 5 << 30, replication: Some("UZK-UPB".to_owned()), ..NrwStorage::default() };
+        let gib = |n: u64| serde_json::json!({ "unit": "https://qudt.org/vocab/unit/GibiBYTE", "value": n });
+        let quota = 5 << 30;
+        let sized = serde_json::json!({ "quota": gib(5) });
+        let placed = serde_json::json!({ "quota": gib(5), "replicationGroup": "UZK-UPB" });
+        for (storage, key, value) in [
+            (Storage::Linked, "linkedResourceTypeOptions", serde_json::json!({})),
+            (
+                Storage::GitLab(repository.clone()),
+                "gitlabResourceTypeOptions",
+                serde_json::json!({
+                    "accessToken": "hush", "branch": "main", "projectId": 7, "repoUrl": "https://git.example.org/a/b",
+                    "tosAccepted": true,
+                }),
+            ),
+            (Storage::Rds { quota }, "rdsResourceTypeOptions", sized.clone()),
+            (Storage::RdsS3 { quota }, "rdsS3ResourceTypeOptions", sized.clone()),
+            (Storage::RdsS3Worm { quota }, "rdsS3WormResourceTypeOptions", sized),
+            (Storage::NrwWeb(nrw.clone()), "dataStorageNrwWebResourceTypeOptions", placed.clone()),
+            (Storage::NrwS3(nrw.clone()), "dataStorageNrwS3ResourceTypeOptions", placed.clone()),
+            (Storage::NrwS3Worm(nrw), "dataStorageNrwS3WormResourceTypeOptions", placed),
+        ] {
+            let sent = serde_json::to_value(storage.for_creation()).unwrap();
+            assert_eq!(sent, serde_json::json!({ key: value }));
+            let changed = serde_json::to_value(storage.for_update()).unwrap();
+            assert_eq!(changed.as_object().unwrap().keys().collect::<Vec<_>>(), [key]);
+        }
+        assert!(!format!("{:?}", Storage::GitLab(repository)).contains("hush"));
+    }
+
+    #[test]
+    fn options_are_for_one_type() {
+        assert!(Storage::Rds { quota: 1 }.fitting("rds", "rdsrwth").is_ok());
+        assert!(Storage::NrwS3(NrwStorage::default()).fitting("dsNrw", "dsNrwS3").is_ok());
+        assert_eq!(Storage::Rds { quota: 1 }.fitting("rdss3", "rdss3rwth").unwrap_err().kind(), Kind::Invalid);
+        assert!(matches!(Storage::of_size(9, "rdsS3", "rdss3rwth"), Some(Storage::RdsS3 { quota: 9 })));
+        assert!(Storage::of_size(9, "linked", "linked").is_none());
+    }
+
+    #[test]
+    fn keys_are_read_from_each_type_and_never_shown() {
+        let bucket = serde_json::json!({
+            "bucketName": "b", "endpoint": "https://s3.example.org", "accessKeyRead": "ar", "secretKeyRead": "hush-r",
+            "accessKeyWrite": "aw", "secretKeyWrite": "hush-w",
+        });
+        for key in ["rdsS3", "rdsS3Worm", "dataStorageNrwS3", "dataStorageNrwS3Worm"] {
+            let s3 = S3::of(serde_json::from_value(serde_json::json!({ key: bucket })).unwrap()).unwrap();
+            assert_eq!((s3.read.secret.expose_secret(), s3.write.access.expose_secret()), ("hush-r", "aw"), "{key}");
+            assert!(!format!("{s3:?}").contains("hush"));
+        }
+        let web = serde_json::json!({ "rds": { "bucketName": "b" } });
+        assert!(S3::of(serde_json::from_value(web).unwrap()).is_none());
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_keys_that_cannot_be_read_is_not_quoted() {
+        let mut server = mockito::Server::new_async().await;
+        let broken = r#"{"data":{"type":{"options":{"rdsS3":{"secretKeyWrite":"hush"}}}}}"#;
+        let path = "/api/v2/projects/p/resources/r";
+        server.mock("GET", path).with_header("content-type", "application/json").with_body(broken).create_async().await;
+        let client = Client::builder().url(server.url()).token("t").build().unwrap();
+        let resource =
+            Resource::new(client, "p".to_owned(), "r".to_owned(), crate::coscine::resource::tests::described());
+        let error = resource.s3().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unexpected);
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert!(!format!("{error} {error:?} {source:?}").contains("hush"), "{error}");
+    }
+}
