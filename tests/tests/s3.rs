@@ -26,9 +26,13 @@ async fn start(folder: &Path) -> (Sandbox, S3Server) {
 struct Api<'s>(&'s Sandbox, &'static str);
 
 impl Api<'_> {
+    fn request(&self, method: http::Method, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("{}/api/v2{path}", self.0.url());
+        reqwest::Client::new().request(method, url).bearer_auth(self.0.token(self.1).unwrap())
+    }
+
     async fn ask(&self, method: http::Method, path: &str, form: Option<&str>) -> reqwest::Response {
-        let url = format!("{}/api/v2/projects{path}", self.0.url());
-        let mut request = reqwest::Client::new().request(method, url).bearer_auth(self.0.token(self.1).unwrap());
+        let mut request = self.request(method, path);
         if let Some(content) = form {
             let form = format!(
                 "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n{content}\r\n--b--\r\n"
@@ -44,9 +48,9 @@ impl Api<'_> {
     }
 
     async fn bucket(&self) -> (String, Value) {
-        let projects = self.get("?PageSize=50").await;
+        let projects = self.get("/projects?PageSize=50").await;
         let demo = projects.as_array().unwrap().iter().find(|it| it["name"] == "Demo").unwrap();
-        let resources = format!("/{}/resources", demo["id"].as_str().unwrap());
+        let resources = format!("/projects/{}/resources", demo["id"].as_str().unwrap());
         let listed = self.get(&resources).await;
         let bucket = listed.as_array().unwrap().iter().find(|it| it["name"] == "Bucket").unwrap();
         assert_eq!(bucket["type"]["options"], json!({}), "no keys in lists");
@@ -126,6 +130,44 @@ async fn only_who_may_write_gets_keys() {
 }
 
 #[tokio::test]
+async fn each_s3_type_has_its_options_and_its_bucket_until_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sandbox, _server) = start(folder.path()).await;
+    let alice = Api(&sandbox, "alice");
+    let (demo, _) = alice.bucket().await;
+    let resources = demo.rsplit_once('/').unwrap().0;
+    let types = alice.get("/resource-types/types").await;
+    let id = |list: &Value| list[0]["id"].clone();
+    let (visibility, discipline) = (id(&alice.get("/visibilities").await), id(&alice.get("/disciplines").await));
+    let profile = alice.get("/application-profiles/profiles").await[0]["uri"].clone();
+    for (name, options) in [
+        ("rdss3rwth", "rdsS3"),
+        ("rdss3wormrwth", "rdsS3Worm"),
+        ("dsnrws3", "dataStorageNrwS3"),
+        ("dsnrws3worm", "dataStorageNrwS3Worm"),
+    ] {
+        let kind = types.as_array().unwrap().iter().find(|it| it["specificType"] == name).unwrap();
+        let quota = json!({ "quota": { "value": 1, "unit": "https://qudt.org/vocab/unit/GibiBYTE" } });
+        let new = json!({
+            "name": name, "description": name, "visibility": { "id": visibility }, "resourceTypeId": kind["id"],
+            "disciplines": [{ "id": discipline, "displayNameDe": "", "displayNameEn": "", "uri": "" }],
+            "applicationProfile": { "uri": profile },
+            "resourceTypeOptions": { format!("{options}ResourceTypeOptions"): quota },
+        });
+        let made = alice.request(http::Method::POST, resources).json(&new).send().await.unwrap();
+        assert_eq!(made.status(), 201, "{}", made.text().await.unwrap());
+        let made: Value = serde_json::from_str(&made.text().await.unwrap()).unwrap();
+        assert_eq!(made["data"]["type"]["options"], json!({}), "no keys here");
+        let id = made["data"]["id"].as_str().unwrap();
+        let resource = format!("{resources}/{id}");
+        assert_eq!(alice.get(&resource).await["type"]["options"][options]["bucketName"], id);
+        assert!(folder.path().join(id).is_dir());
+        assert_eq!(alice.ask(http::Method::DELETE, &resource, None).await.status(), 204);
+        assert!(!folder.path().join(id).exists());
+    }
+}
+
+#[tokio::test]
 async fn the_server_keeps_conditions_and_fails_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let (sandbox, server) = start(folder.path()).await;
@@ -143,7 +185,7 @@ async fn the_server_keeps_conditions_and_fails_when_told() {
     assert!(matches!(same.await.unwrap_err(), object_store::Error::NotModified { .. }));
 
     let signer: &dyn object_store::signer::Signer = &store;
-    let url = signer.signed_url(http::Method::GET, &key, std::time::Duration::from_secs(60)).await.unwrap();
+    let url = signer.signed_url(http::Method::GET, &key, std::time::Duration::from_mins(1)).await.unwrap();
     for (tag, part) in [(tag.unwrap().as_str(), "me"), ("\"old\"", "readme.txt\n")] {
         let request = reqwest::Client::new().get(url.clone()).header("range", "bytes=4-5").header("if-range", tag);
         assert_eq!(request.send().await.unwrap().text().await.unwrap(), part);

@@ -94,7 +94,10 @@ impl Service {
             }
             file.newest().clone()
         };
-        content(&stored, None).await
+        match tokio::fs::File::open(&stored.place).await {
+            Ok(file) => content(file, stored.size, None).await,
+            Err(_) => missing("The file"),
+        }
     }
 
     pub(super) async fn write_file(&self, ask: Ask, replaces: bool) -> Answer {
@@ -142,11 +145,8 @@ impl Service {
         }
         if resource.bucket.is_some() {
             let put = resource.place_of(&path).map(|to| place.persist(to));
-            return empty(if matches!(put, Ok(Ok(()))) {
-                StatusCode::CREATED
-            } else {
-                StatusCode::INTERNAL_SERVER_ERROR
-            });
+            let done = matches!(put, Ok(Ok(())));
+            return empty(if done { StatusCode::CREATED } else { StatusCode::INTERNAL_SERVER_ERROR });
         }
         let Ok(place) = place.keep() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
         let stored = Stored { place, size, at: Utc::now() };
@@ -213,13 +213,14 @@ impl Service {
             let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
             state.resource_mut(id).and_then(|resource| {
                 resource.look_at(&path);
-                resource.files.get(&*path).map(|it| it.newest().clone())
+                resource.files.get(&*path).map(|it| it.newest().place.clone())
             })
         };
-        match stored {
-            Some(stored) => object(&stored, headers).await,
-            None => refused(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."),
-        }
+        let answer = match stored {
+            Some(place) => object(&place, headers).await.ok(),
+            None => None,
+        };
+        answer.unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."))
     }
 }
 
@@ -273,29 +274,32 @@ async fn receive(body: Body, boundary: String, place: &Path, room: u64) -> Resul
     size.ok_or_else(|| bad("The form has no field `file`."))
 }
 
-/// What is stored, as S3 gives it: with its `ETag`, and as much of it as the headers ask for.
-async fn object(stored: &Stored, asked: &HeaderMap) -> Answer {
-    let version = format!("{}\n{}\n{:?}", stored.place.display(), stored.size, stored.at);
+/// What is stored, as S3 gives it: with its `ETag`, and as much of it as the headers ask for. All is of the file that is
+/// opened: by now another may have been put in the place of the one that was seen.
+async fn object(place: &Path, asked: &HeaderMap) -> std::io::Result<Answer> {
+    let file = tokio::fs::File::open(place).await?;
+    let seen = file.metadata().await?;
+    let (size, changed) = (seen.len(), seen.modified()?);
+    let version = format!("{}\n{size}\n{changed:?}", place.display());
     let tag = format!("\"{}\"", &blake3::hash(version.as_bytes()).to_hex()[..32]);
     let is_other = |condition| asked.get(condition).is_some_and(|it| it != "*" && *it != tag);
     if is_other(header::IF_MATCH) {
-        return refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", "It has changed");
+        return Ok(refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", "It has changed"));
     }
     let range = asked.get(header::RANGE).filter(|_| !is_other(header::IF_RANGE)).and_then(|it| it.to_str().ok());
-    let mut answer = match range.map_or(Ok(None), |range| span(range, stored.size)) {
-        Ok(span) => content(stored, span).await,
+    let mut answer = match range.map_or(Ok(None), |range| span(range, size)) {
+        Ok(span) => content(file, size, span).await,
         Err(told) => {
             let mut answer = refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The range has no byte of it");
             answer.headers_mut().insert(header::CONTENT_RANGE, told);
-            return answer;
+            return Ok(answer);
         }
     };
-    let changed = httpdate::fmt_http_date(stored.at.into());
     let headers = answer.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::ETAG, HeaderValue::try_from(tag).expect("hex"));
-    headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(changed).expect("a date"));
-    answer
+    headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(httpdate::fmt_http_date(changed)).expect("a date"));
+    Ok(answer)
 }
 
 /// The first and the last byte that a `Range` asks for; `None` if it is to be ignored, as one of many parts is. The error
@@ -315,9 +319,8 @@ fn span(range: &str, size: u64) -> Result<Option<(u64, u64)>, HeaderValue> {
 }
 
 /// A file's content, or this part of it.
-async fn content(stored: &Stored, range: Option<(u64, u64)>) -> Answer {
-    let Ok(mut file) = tokio::fs::File::open(&stored.place).await else { return missing("The file") };
-    let (from, length) = range.map_or((0, stored.size), |(from, to)| (from, to - from + 1));
+async fn content(mut file: tokio::fs::File, size: u64, range: Option<(u64, u64)>) -> Answer {
+    let (from, length) = range.map_or((0, size), |(from, to)| (from, to - from + 1));
     if from > 0 && file.seek(std::io::SeekFrom::Start(from)).await.is_err() {
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     }
@@ -337,7 +340,7 @@ async fn content(stored: &Stored, range: Option<(u64, u64)>) -> Answer {
     headers.insert(header::CONTENT_LENGTH, length.into());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     if let Some((from, to)) = range {
-        let told = format!("bytes {from}-{to}/{}", stored.size);
+        let told = format!("bytes {from}-{to}/{size}");
         headers.insert(header::CONTENT_RANGE, HeaderValue::try_from(told).expect("numbers"));
         *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
