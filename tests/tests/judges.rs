@@ -37,7 +37,8 @@ async fn run(sdk: &'static str) {
         projects.sort();
         assert_eq!(told["projects"], json!(projects));
         assert_eq!(told["members"], json!(["alice Owner", "bob Member", "carol Guest"]));
-        assert_eq!(told["quotas"], json!(["rdsnrw", "rdsrwth", "rdss3nrw", "rdss3rwth"]));
+        let types = ["dsnrws3", "dsnrws3worm", "rdsnrw", "rdsrwth", "rdss3nrw", "rdss3rwth", "rdss3wormrwth"];
+        assert_eq!(told["quotas"], json!(types));
     }
     let raw = client.raw();
     let mut roles: Vec<_> = raw

@@ -20,6 +20,7 @@ mod server;
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -50,6 +51,27 @@ pub struct Options {
     pub lenient: bool,
     /// Requests that a token has in any 60 seconds; `None` for no limit. Coscine documents 500.
     pub requests_per_minute: Option<usize>,
+    /// How long a signed URL is good, in whole seconds: an hour by default, and at most the week that S3 allows.
+    pub signed_for: Duration,
+    /// An S3 server over a folder, in which resources of S3 types keep their content. Without one it lies where only
+    /// the API and its signed URLs reach it, and the keys that the API gives open nothing.
+    pub s3: Option<S3>,
+}
+
+/// An S3 server that keeps each object as the file `<folder>/<bucket>/<key>`, as `s3s-fs` does.
+///
+/// The bucket of a resource is called by the resource's id, and is made with it. What comes into it or leaves it on either
+/// side, the API or the server, does so on both.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// Where it is reached.
+    pub endpoint: String,
+    /// What it serves; there already.
+    pub folder: PathBuf,
+    /// The access key and the secret that may read.
+    pub read: (String, String),
+    /// Those that may write, too.
+    pub write: (String, String),
 }
 
 impl Default for Options {
@@ -60,6 +82,8 @@ impl Default for Options {
             latency: Duration::ZERO,
             lenient: false,
             requests_per_minute: Some(500),
+            signed_for: Duration::from_secs(3600),
+            s3: None,
         }
     }
 }
@@ -80,7 +104,7 @@ impl Sandbox {
         let (api, storage) = (bind(options.port).await?, bind(0).await?);
         let folder = tempfile::Builder::new().prefix("whimbrel-sandbox-").tempdir()?;
         let storage_url = format!("http://{}", storage.local_addr()?);
-        let service = coscine::Service::new(folder.path().to_path_buf(), storage_url, options.lenient);
+        let service = coscine::Service::new(folder.path().to_path_buf(), storage_url, &options)?;
         let url = format!("http://{}{}", api.local_addr()?, coscine::BASE);
         let state = Arc::new(server::State::new(service, &options));
         let mut tasks = JoinSet::new();

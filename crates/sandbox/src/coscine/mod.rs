@@ -14,6 +14,7 @@ mod vocabulary;
 
 use std::{
     collections::BTreeMap,
+    io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -27,7 +28,7 @@ use answer::{bad, empty, envelope_of_page, missing, ok, page};
 use state::{State, User};
 
 use crate::{
-    Body,
+    Body, Options, S3,
     document::{Document, Matched},
 };
 
@@ -37,6 +38,9 @@ pub(crate) const BASE: &str = "/coscine";
 /// Items in a page, at most; of vocabularies' terms, at most.
 const LARGEST_PAGE: usize = 50;
 const LARGEST_PAGE_OF_TERMS: usize = 150;
+
+/// Seconds that S3 lets a signed URL be good, at most.
+const LONGEST_SIGNED: u64 = 7 * 24 * 3600;
 
 /// The service; clones share its state.
 #[derive(Clone)]
@@ -48,7 +52,10 @@ struct Inner {
     storage_url: String,
     /// Signs presigned URLs.
     key: [u8; 32],
+    /// How many seconds a presigned URL is good.
+    signed_for: u64,
     lenient: bool,
+    s3: Option<S3>,
 }
 
 /// A request that is known to be one of the document's operations, by a known user.
@@ -67,6 +74,11 @@ impl Ask {
         self.path.get(name).map_or("", String::as_str)
     }
 
+    /// The path of the file that it is about; empty if it is about none.
+    fn file(&self) -> &str {
+        self.path.get("encodedPath").map_or(self.path("key"), String::as_str)
+    }
+
     fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -74,11 +86,17 @@ impl Ask {
 
 impl Service {
     /// A service that holds what the seed `demo` puts there.
-    pub(crate) fn new(folder: PathBuf, storage_url: String, lenient: bool) -> Self {
-        let state = Mutex::new(seed::demo(&folder));
+    pub(crate) fn new(folder: PathBuf, storage_url: String, options: &Options) -> io::Result<Self> {
+        let mut state = seed::demo(&folder);
+        if let Some(s3) = &options.s3 {
+            state.resources.iter_mut().try_for_each(|resource| resource.open_bucket(&s3.folder))?;
+        }
         let mut key = [0; 32];
         key.fill_with(|| fastrand::u8(..));
-        Self(Arc::new(Inner { state, folder, storage_url, key, lenient }))
+        let (signed_for, lenient, s3) =
+            (options.signed_for.as_secs().min(LONGEST_SIGNED), options.lenient, options.s3.clone());
+        let state = Mutex::new(state);
+        Ok(Self(Arc::new(Inner { state, folder, storage_url, key, signed_for, lenient, s3 })))
     }
 
     /// Users and their tokens.

@@ -8,7 +8,7 @@ use super::{
     Answer, Ask, LARGEST_PAGE, Service,
     answer::{bad, data, empty, forbidden, missing, ok, page},
     resources::{bytes_of, quota_dto},
-    state::{Project, Role, State, time, uuid},
+    state::{Project, Resource, Role, State, time, uuid},
     users::public,
     vocabulary,
 };
@@ -55,11 +55,14 @@ impl Service {
                 let below = state.projects.iter().filter(|it| it.parent.as_ref() == Some(&id));
                 page(&ask.query, below.map(|it| it.dto.clone()).collect(), LARGEST_PAGE)
             }
-            "GetProjectQuotas" | "GetProjectQuota" => quotas(&state, ask, &id),
+            "GetProjectQuotas" | "GetProjectQuota" => {
+                state.resources.iter_mut().filter(|it| it.project == id).for_each(Resource::look);
+                quotas(&state, ask, &id)
+            }
             "UpdateProjectQuota" => set_quota(&mut state, ask, &id),
             "CreatePublicationRequest" | "GetPublicationRequest" => publications(&mut state, ask, &id),
             "DeleteProject" => {
-                state.resources.retain(|it| it.project != id);
+                state.drop_resources(|it| it.project == id);
                 state.projects.retain(|it| it.id != id);
                 empty(StatusCode::NO_CONTENT)
             }
@@ -258,7 +261,7 @@ fn publications(state: &mut State, ask: &Ask, id: &str) -> Answer {
 fn quotas(state: &State, ask: &Ask, id: &str) -> Answer {
     let of_type = |kind: &Value| {
         let mine = || state.resources.iter().filter(|it| it.project == id && it.dto["type"]["id"] == kind["id"]);
-        let used: u64 = mine().map(super::state::Resource::used).sum();
+        let used: u64 = mine().map(Resource::used).sum();
         let reserved: u64 = mine().map(|it| it.quota).sum();
         json!({
             "projectId": id, "totalUsed": quota_dto(used), "totalReserved": quota_dto(reserved),

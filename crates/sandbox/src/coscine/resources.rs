@@ -1,6 +1,6 @@
 //! Resources and their quota.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::Utc;
 use http::StatusCode;
@@ -14,6 +14,7 @@ use super::{
     state::{Kind, Resource, Role, time, uuid},
     vocabulary::{self, RESOURCE_TYPES},
 };
+use crate::S3;
 
 impl Service {
     pub(super) fn resources(&self, ask: &Ask) -> Answer {
@@ -50,7 +51,11 @@ impl Service {
             "CreateResourceForProject" => {
                 let id = uuid(&format!("resource {project} {} {}", state.resources.len(), ask.json["name"]));
                 return match create(&id, &project, ask) {
-                    Ok(resource) => {
+                    Ok(mut resource) => {
+                        let opened = self.0.s3.as_ref().map(|s3| resource.open_bucket(&s3.folder));
+                        if opened.is_some_and(|it| it.is_err()) {
+                            return empty(StatusCode::INTERNAL_SERVER_ERROR);
+                        }
                         let dto = resource.dto.clone();
                         state.resources.push(resource);
                         data(StatusCode::CREATED, &dto)
@@ -65,8 +70,12 @@ impl Service {
             return missing("The resource");
         };
         match ask.id {
-            "GetResourceForProject" => ok(&with_keys(resource, role)),
-            "GetQuotaForResourceForProject" => ok(&quota(resource)),
+            "GetResourceForProject" if role => ok(&with_keys(resource, self.0.s3.as_ref())),
+            "GetResourceForProject" => ok(&resource.dto),
+            "GetQuotaForResourceForProject" => {
+                resource.look();
+                ok(&quota(resource))
+            }
             "UpdateResourceForProject" => {
                 for (key, value) in ask.json.as_object().into_iter().flatten() {
                     match (key.as_str(), value) {
@@ -86,7 +95,7 @@ impl Service {
             }
             _ => {
                 let id = id.to_owned();
-                state.resources.retain(|it| it.id != id);
+                state.drop_resources(|it| it.id == id);
                 empty(StatusCode::NO_CONTENT)
             }
         }
@@ -96,10 +105,10 @@ impl Service {
 fn create(id: &str, project: &str, ask: &Ask) -> Result<Resource, &'static str> {
     let type_id = &ask.json["resourceTypeId"];
     let known = RESOURCE_TYPES.iter().find(|(_, specific, _)| *type_id == uuid(&format!("resource type {specific}")));
-    let (_, specific, is_s3) = known.ok_or("The resource type could not be found.")?;
+    let (_, specific, s3) = known.ok_or("The resource type could not be found.")?;
     let profile = ask.json["applicationProfile"]["uri"].as_str().unwrap_or_default();
     profiles::turtle(profile).ok_or("The application profile could not be found.")?;
-    let kind = if *is_s3 { Kind::S3 } else { Kind::Web };
+    let kind = if s3.is_some() { Kind::S3 } else { Kind::Web };
     let quota = size(&ask.json).unwrap_or(1 << 30);
     Ok(make(&New { id: id.to_owned(), project, given: &ask.json, specific, kind, quota, creator: &ask.user.id }))
 }
@@ -163,17 +172,26 @@ pub(super) fn make(new: &New<'_>) -> Resource {
         quota: *quota,
         files: BTreeMap::new(),
         metadata: BTreeMap::new(),
+        bucket: None,
     }
 }
 
-/// A resource asked for alone: with its S3 keys, if the user may have them.
-fn with_keys(resource: &Resource, may_write: bool) -> Value {
+/// A resource asked for alone, by one who may write: with the keys of its bucket, if it has one.
+fn with_keys(resource: &Resource, s3: Option<&S3>) -> Value {
     let mut dto = resource.dto.clone();
-    if resource.kind == Kind::S3 && may_write {
-        dto["type"]["options"] = json!({ "rdsS3": {
-            "bucketName": resource.id, "accessKeyRead": "read", "secretKeyRead": "sandbox-read-secret",
-            "accessKeyWrite": "write", "secretKeyWrite": "sandbox-write-secret", "endpoint": "http://127.0.0.1:9",
-            "size": quota_dto(resource.quota),
+    let options = RESOURCE_TYPES.iter().find(|(_, specific, _)| dto["type"]["specificType"] == *specific);
+    if let Some((_, _, Some(options))) = options {
+        let pair = |key: &str, secret: &str| (key.to_owned(), secret.to_owned());
+        let nowhere = || S3 {
+            endpoint: "http://127.0.0.1:9".to_owned(),
+            folder: PathBuf::new(),
+            read: pair("read", "sandbox-read-secret"),
+            write: pair("write", "sandbox-write-secret"),
+        };
+        let S3 { endpoint, read, write, .. } = s3.cloned().unwrap_or_else(nowhere);
+        dto["type"]["options"] = json!({ *options: {
+            "bucketName": resource.id, "accessKeyRead": read.0, "secretKeyRead": read.1, "accessKeyWrite": write.0,
+            "secretKeyWrite": write.1, "endpoint": endpoint, "size": quota_dto(resource.quota),
         } });
     }
     dto

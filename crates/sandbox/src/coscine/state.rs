@@ -1,7 +1,13 @@
 //! What the service holds: in memory, but for the files' content, which lies in a folder.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs::{self, Metadata},
+    io, mem,
+    path::{Path, PathBuf},
+};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use oxrdf::Triple;
 use serde_json::{Value, json};
@@ -81,6 +87,8 @@ pub(crate) struct Resource {
     pub quota: u64,
     pub files: BTreeMap<String, File>,
     pub metadata: BTreeMap<String, Vec<Version>>,
+    /// The folder that is its bucket, if an S3 server has one. Others write there: `files` holds what was seen last.
+    pub bucket: Option<PathBuf>,
 }
 
 /// Kinds of resource that behave differently.
@@ -88,7 +96,7 @@ pub(crate) struct Resource {
 pub(crate) enum Kind {
     /// Content comes and goes through the API; metadata is required first.
     Web,
-    /// Content comes from presigned URLs; metadata is not required.
+    /// Content comes from presigned URLs, or by S3; metadata is not required.
     S3,
 }
 
@@ -118,6 +126,12 @@ impl File {
     pub fn newest(&self) -> &Stored {
         self.versions.last().expect("a file has a version")
     }
+
+    /// An object of a bucket, which has no version but its newest.
+    fn object(place: PathBuf, seen: &Metadata) -> Self {
+        let at = seen.modified().map_or_else(|_| Utc::now(), DateTime::from);
+        Self { created: at, versions: vec![Stored { place, size: seen.len(), at }] }
+    }
 }
 
 impl Resource {
@@ -134,6 +148,71 @@ impl Resource {
     pub fn archived(&self) -> bool {
         self.dto["archived"] == true
     }
+
+    /// Keeps its content below this folder from now on, if it is of a kind that has a bucket.
+    pub fn open_bucket(&mut self, folder: &Path) -> io::Result<()> {
+        if self.kind != Kind::S3 {
+            return Ok(());
+        }
+        let bucket = folder.join(&self.id);
+        fs::create_dir_all(&bucket)?;
+        self.bucket = Some(bucket);
+        for (path, file) in mem::take(&mut self.files) {
+            fs::copy(&file.newest().place, self.place_of(&path)?)?;
+        }
+        Ok(())
+    }
+
+    /// Where in its bucket a file is to be put. What `s3s-fs` has noted of the one before is forgotten, its `ETag` above all.
+    ///
+    /// # Panics
+    /// If it has no bucket.
+    pub fn place_of(&self, path: &str) -> io::Result<PathBuf> {
+        let bucket = self.bucket.as_deref().expect("it has a bucket");
+        let written = |name: &str| BASE64_URL_SAFE_NO_PAD.encode(name);
+        for what in ["internal", "metadata"] {
+            let note = format!(".bucket-{}.object-{}.{what}.json", written(&self.id), written(path));
+            let _ = fs::remove_file(bucket.with_file_name(note));
+        }
+        let place = bucket.join(path);
+        fs::create_dir_all(place.parent().expect("it is in the bucket"))?;
+        Ok(place)
+    }
+
+    /// Sees what is in its bucket, if it has one.
+    pub fn look(&mut self) {
+        let Some(bucket) = self.bucket.clone() else { return };
+        self.files.clear();
+        let mut folders = vec![(bucket, String::new())];
+        while let Some((folder, prefix)) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let (Ok(name), Ok(seen)) = (entry.file_name().into_string(), entry.metadata()) else { continue };
+                let path = format!("{prefix}{name}");
+                if seen.is_dir() {
+                    folders.push((entry.path(), path + "/"));
+                } else {
+                    self.files.insert(path, File::object(entry.path(), &seen));
+                }
+            }
+        }
+    }
+
+    /// The same for a single file of it.
+    pub fn look_at(&mut self, path: &str) {
+        let Some(bucket) = &self.bucket else { return };
+        let place = bucket.join(path);
+        match fs::metadata(&place) {
+            Ok(seen) if seen.is_file() && is_path(path) => {
+                self.files.insert(path.to_owned(), File::object(place, &seen));
+            }
+            _ => drop(self.files.remove(path)),
+        }
+    }
+}
+
+/// Whether a file can be called so.
+pub(crate) fn is_path(path: &str) -> bool {
+    !path.split('/').any(|it| it.is_empty() || it == "." || it == "..")
 }
 
 #[derive(Debug, Default)]
@@ -168,6 +247,13 @@ impl State {
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {
         self.resources.iter().find(|it| it.id == id)
+    }
+
+    /// Drops these and their buckets.
+    pub fn drop_resources(&mut self, these: impl Fn(&Resource) -> bool) {
+        for gone in self.resources.extract_if(.., |it| these(it)) {
+            let _ = gone.bucket.map(fs::remove_dir_all);
+        }
     }
 }
 

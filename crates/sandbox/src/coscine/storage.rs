@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use bytes::BytesMut;
-use chrono::{Duration, Utc};
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use futures::stream;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
 use serde_json::{Value, json};
@@ -19,21 +19,26 @@ use super::{
     Answer, Ask, ContractViolation, LARGEST_PAGE, Service,
     answer::{bad, bytes, empty, forbidden, missing, page, problem},
     projects::allowed,
-    state::{File, Kind, Resource, Role, State, Stored, time},
+    state::{File, Kind, Resource, Role, State, Stored, is_path, time},
 };
 use crate::Body;
 
-/// How long a signed URL is good.
-const GOOD_FOR: i64 = 3600;
+/// How `X-Amz-Date` is written.
+const SIGNED_AT: &str = "%Y%m%dT%H%M%SZ";
 
 impl Service {
-    /// The resource of the request, if its user's role is at least this.
+    /// The resource of the request, if its user's role is at least this, with what its bucket holds now of what the
+    /// request is about.
     pub(super) fn resource_of<'s>(state: &'s mut State, ask: &Ask, needed: Role) -> Result<&'s mut Resource, Answer> {
         let project = allowed(state, ask, needed)?.id.clone();
         let resource = state.resource_mut(ask.path("resourceId")).filter(|it| it.project == project);
         let resource = resource.ok_or_else(|| missing("The resource"))?;
         if needed > Role::Guest && resource.archived() {
             return Err(forbidden());
+        }
+        match ask.file() {
+            "" => resource.look(),
+            path => resource.look_at(path),
         }
         Ok(resource)
     }
@@ -58,7 +63,7 @@ impl Service {
         let mut state = self.state();
         match Self::resource_of(&mut state, ask, Role::Guest) {
             Err(answer) => empty(answer.status()),
-            Ok(resource) => match resource.files.get(ask.path("encodedPath")) {
+            Ok(resource) => match resource.files.get(ask.file()) {
                 None => empty(StatusCode::NOT_FOUND),
                 Some(file) => {
                     let mut answer = empty(StatusCode::OK);
@@ -73,7 +78,7 @@ impl Service {
     }
 
     pub(super) async fn read_file(&self, ask: Ask) -> Answer {
-        let path = if ask.id == "GetBlob" { ask.path("key") } else { ask.path("encodedPath") };
+        let path = ask.file();
         let stored = {
             let mut state = self.state();
             let resource = match Self::resource_of(&mut state, &ask, Role::Guest) {
@@ -89,19 +94,22 @@ impl Service {
             }
             file.newest().clone()
         };
-        content(&stored, None).await
+        match tokio::fs::File::open(&stored.place).await {
+            Ok(file) => content(file, stored.size, None).await,
+            Err(_) => missing("The file"),
+        }
     }
 
     pub(super) async fn write_file(&self, ask: Ask, replaces: bool) -> Answer {
-        let path = if ask.path.contains_key("key") { ask.path("key") } else { ask.path("encodedPath") }.to_owned();
+        let path = ask.file().to_owned();
         let media = ask.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let Some(boundary) = media.and_then(|media| multer::parse_boundary(media).ok()) else {
             return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The content must be sent as multipart/form-data.");
         };
-        if path.split('/').any(|it| it.is_empty() || it == "." || it == "..") {
+        if !is_path(&path) {
             return bad("The path is not valid.");
         }
-        let room = {
+        let (room, folder) = {
             let mut state = self.state();
             match Self::resource_of(&mut state, &ask, Role::Member) {
                 Err(answer) => return answer,
@@ -109,13 +117,16 @@ impl Service {
                     if let Some(answer) = refusal(resource, &path, replaces) {
                         return answer;
                     }
-                    resource.quota.saturating_sub(resource.used())
+                    resource.look();
+                    // Beside its bucket, so that it can be renamed into it.
+                    let folder = resource.bucket.as_deref().and_then(Path::parent).unwrap_or(&self.0.folder);
+                    (resource.quota.saturating_sub(resource.used()), folder.to_owned())
                 }
             }
         };
         let Ask { body, path: parameters, query, headers, id, user, .. } = ask;
         // Gone wherever this ends before the file is kept, even if it is dropped.
-        let Ok(place) = NamedTempFile::new_in(&self.0.folder).map(NamedTempFile::into_temp_path) else {
+        let Ok(place) = NamedTempFile::new_in(folder).map(NamedTempFile::into_temp_path) else {
             return empty(StatusCode::INTERNAL_SERVER_ERROR);
         };
         let size = match receive(body, boundary, &place, room).await {
@@ -132,6 +143,11 @@ impl Service {
         if let Some(answer) = refusal(resource, &path, replaces) {
             return answer;
         }
+        if resource.bucket.is_some() {
+            let put = resource.place_of(&path).map(|to| place.persist(to));
+            let done = matches!(put, Ok(Ok(())));
+            return empty(if done { StatusCode::CREATED } else { StatusCode::INTERNAL_SERVER_ERROR });
+        }
         let Ok(place) = place.keep() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
         let stored = Stored { place, size, at: Utc::now() };
         let file = resource.files.entry(path).or_insert_with(|| File { created: stored.at, versions: vec![] });
@@ -140,62 +156,77 @@ impl Service {
     }
 
     pub(super) fn delete_file(&self, ask: &Ask) -> Answer {
-        let path = if ask.id == "DeleteBlob" { ask.path("key") } else { ask.path("encodedPath") };
+        let path = ask.file();
         let mut state = self.state();
         match Self::resource_of(&mut state, ask, Role::Member) {
             Err(answer) => answer,
             Ok(resource) => {
                 resource.metadata.remove(path);
-                match resource.files.remove(path) {
-                    Some(_) => empty(StatusCode::NO_CONTENT),
-                    None => missing("The file"),
+                if resource.files.remove(path).is_none() {
+                    return missing("The file");
                 }
+                if resource.bucket.is_some() && resource.place_of(path).and_then(std::fs::remove_file).is_err() {
+                    return empty(StatusCode::INTERNAL_SERVER_ERROR);
+                }
+                empty(StatusCode::NO_CONTENT)
             }
         }
     }
 
-    fn signature(&self, path: &str, expires: &str) -> String {
-        blake3::keyed_hash(&self.0.key, format!("{path}\n{expires}").as_bytes()).to_hex()[..32].to_owned()
+    fn signature(&self, path: &str, at: &str, expires: &str) -> String {
+        blake3::keyed_hash(&self.0.key, format!("{path}\n{at}\n{expires}").as_bytes()).to_hex()[..32].to_owned()
     }
 
     fn signed_url(&self, resource: &str, path: &str) -> String {
         let written: Vec<String> = path.split('/').map(segment).collect();
         let path = format!("/{resource}/{}", written.join("/"));
-        let expires = (Utc::now() + Duration::seconds(GOOD_FOR)).timestamp().to_string();
-        let signature = self.signature(&path, &expires);
-        let query = format!("X-Amz-Expires={GOOD_FOR}&Expires={expires}&X-Amz-Signature={signature}");
+        let (at, expires) = (Utc::now().format(SIGNED_AT).to_string(), self.0.signed_for.to_string());
+        let signature = self.signature(&path, &at, &expires);
+        let query = format!("X-Amz-Date={at}&X-Amz-Expires={expires}&X-Amz-Signature={signature}");
         format!("{}{path}?{query}", self.0.storage_url)
     }
 
-    /// Answers a request to the storage that signed URLs point to.
+    /// Answers a request to the storage that signed URLs point to, as S3 does.
     pub(crate) async fn storage<B>(&self, request: Request<B>) -> Answer {
-        let xml = |status, code: &str| bytes(status, "application/xml", format!("<Error><Code>{code}</Code></Error>"));
-        if request.headers().contains_key(header::AUTHORIZATION) {
-            // As S3 does; and it must never have come here.
-            let mut answer = xml(StatusCode::BAD_REQUEST, "InvalidArgument");
+        let headers = request.headers();
+        if headers.contains_key(header::AUTHORIZATION) {
+            // It must never have come here.
+            let mut answer = refused(StatusCode::BAD_REQUEST, "InvalidArgument", "Only one auth mechanism allowed");
             let told = "a token was sent to the storage's origin".to_owned();
             answer.extensions_mut().insert(ContractViolation(vec![told]));
             return answer;
         }
         let query: BTreeMap<String, String> =
             url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let (path, expires) = (request.uri().path(), query.get("Expires").map_or("", String::as_str));
-        let in_time = expires.parse::<i64>().is_ok_and(|at| at > Utc::now().timestamp());
-        if !in_time || query.get("X-Amz-Signature") != Some(&self.signature(path, expires)) {
-            return xml(StatusCode::FORBIDDEN, "AccessDenied");
+        let given = |name: &str| query.get(name).map_or("", String::as_str);
+        let (path, at, expires) = (request.uri().path(), given("X-Amz-Date"), given("X-Amz-Expires"));
+        if given("X-Amz-Signature") != self.signature(path, at, expires) {
+            return refused(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "The signature does not match");
+        }
+        let at = NaiveDateTime::parse_from_str(at, SIGNED_AT).expect("it is signed").and_utc();
+        if at + TimeDelta::seconds(expires.parse().expect("it is signed")) <= Utc::now() {
+            return refused(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
         }
         let stored = {
-            let state = self.state();
-            let mut parts = path.trim_start_matches('/').splitn(2, '/');
-            let resource = parts.next().and_then(|id| state.resource(id));
-            let path = percent_encoding::percent_decode_str(parts.next().unwrap_or_default()).decode_utf8_lossy();
-            resource.and_then(|it| it.files.get(&*path)).map(|it| it.newest().clone())
+            let mut state = self.state();
+            let (id, path) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
+            let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+            state.resource_mut(id).and_then(|resource| {
+                resource.look_at(&path);
+                resource.files.get(&*path).map(|it| it.newest().place.clone())
+            })
         };
-        match stored {
-            Some(stored) => content(&stored, request.headers().get(header::RANGE)).await,
-            None => xml(StatusCode::NOT_FOUND, "NoSuchKey"),
-        }
+        let answer = match stored {
+            Some(place) => object(&place, headers).await.ok(),
+            None => None,
+        };
+        answer.unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."))
     }
+}
+
+/// How S3 refuses.
+fn refused(status: StatusCode, code: &str, message: &str) -> Answer {
+    bytes(status, "application/xml", format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
 }
 
 /// One segment of a URL's path.
@@ -243,16 +274,53 @@ async fn receive(body: Body, boundary: String, place: &Path, room: u64) -> Resul
     size.ok_or_else(|| bad("The form has no field `file`."))
 }
 
-/// A file's content, or the range of it that is asked for.
-async fn content(stored: &Stored, range: Option<&HeaderValue>) -> Answer {
-    let Ok(mut file) = tokio::fs::File::open(&stored.place).await else { return missing("The file") };
-    let range = range.and_then(|it| it.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
-    let range = range.and_then(|(from, to)| {
-        let from: u64 = from.parse().ok()?;
-        let to = to.parse().unwrap_or(u64::MAX).min(stored.size.checked_sub(1)?);
-        (from <= to).then_some((from, to))
-    });
-    let (from, length) = range.map_or((0, stored.size), |(from, to)| (from, to - from + 1));
+/// What is stored, as S3 gives it: with its `ETag`, and as much of it as the headers ask for. All is of the file that is
+/// opened: by now another may have been put in the place of the one that was seen.
+async fn object(place: &Path, asked: &HeaderMap) -> std::io::Result<Answer> {
+    let file = tokio::fs::File::open(place).await?;
+    let seen = file.metadata().await?;
+    let (size, changed) = (seen.len(), seen.modified()?);
+    let version = format!("{}\n{size}\n{changed:?}", place.display());
+    let tag = format!("\"{}\"", &blake3::hash(version.as_bytes()).to_hex()[..32]);
+    let is_other = |condition| asked.get(condition).is_some_and(|it| it != "*" && *it != tag);
+    if is_other(header::IF_MATCH) {
+        return Ok(refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", "It has changed"));
+    }
+    let range = asked.get(header::RANGE).filter(|_| !is_other(header::IF_RANGE)).and_then(|it| it.to_str().ok());
+    let mut answer = match range.map_or(Ok(None), |range| span(range, size)) {
+        Ok(span) => content(file, size, span).await,
+        Err(told) => {
+            let mut answer = refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The range has no byte of it");
+            answer.headers_mut().insert(header::CONTENT_RANGE, told);
+            return Ok(answer);
+        }
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::ETAG, HeaderValue::try_from(tag).expect("hex"));
+    headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(httpdate::fmt_http_date(changed)).expect("a date"));
+    Ok(answer)
+}
+
+/// The first and the last byte that a `Range` asks for; `None` if it is to be ignored, as one of many parts is. The error
+/// is what to say when it has none of the bytes.
+fn span(range: &str, size: u64) -> Result<Option<(u64, u64)>, HeaderValue> {
+    let Some((from, to)) = range.strip_prefix("bytes=").and_then(|it| it.split_once('-')) else { return Ok(None) };
+    let (from, to) = match (from, from.parse(), to, to.parse()) {
+        (_, Ok(from), _, Ok(to)) if from <= to => (from, to),
+        (_, Ok(from), "", _) => (from, u64::MAX),
+        ("", _, _, Ok(last)) => (size.saturating_sub(last), u64::MAX),
+        _ => return Ok(None),
+    };
+    if from >= size {
+        return Err(HeaderValue::try_from(format!("bytes */{size}")).expect("a number"));
+    }
+    Ok(Some((from, to.min(size - 1))))
+}
+
+/// A file's content, or this part of it.
+async fn content(mut file: tokio::fs::File, size: u64, range: Option<(u64, u64)>) -> Answer {
+    let (from, length) = range.map_or((0, size), |(from, to)| (from, to - from + 1));
     if from > 0 && file.seek(std::io::SeekFrom::Start(from)).await.is_err() {
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     }
@@ -272,7 +340,7 @@ async fn content(stored: &Stored, range: Option<&HeaderValue>) -> Answer {
     headers.insert(header::CONTENT_LENGTH, length.into());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     if let Some((from, to)) = range {
-        let told = format!("bytes {from}-{to}/{}", stored.size);
+        let told = format!("bytes {from}-{to}/{size}");
         headers.insert(header::CONTENT_RANGE, HeaderValue::try_from(told).expect("numbers"));
         *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
     }

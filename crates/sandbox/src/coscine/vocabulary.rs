@@ -90,12 +90,19 @@ pub(crate) fn publication_services() -> Vec<Value> {
     organizations().into_iter().map(service).collect()
 }
 
-/// General type, specific type, whether content is kept in S3 that users reach.
-pub(crate) const RESOURCE_TYPES: [(&str, &str, bool); 4] =
-    [("rds", "rdsrwth", false), ("rdss3", "rdss3rwth", true), ("rds", "rdsnrw", false), ("rdss3", "rdss3nrw", true)];
+/// General type, specific type; and, if content is kept in S3 that users reach, the name of the options that say how.
+pub(crate) const RESOURCE_TYPES: [(&str, &str, Option<&str>); 7] = [
+    ("rds", "rdsrwth", None),
+    ("rdss3", "rdss3rwth", Some("rdsS3")),
+    ("rds", "rdsnrw", None),
+    ("rdss3", "rdss3nrw", Some("rdsS3")),
+    ("rdss3worm", "rdss3wormrwth", Some("rdsS3Worm")),
+    ("dsnrws3", "dsnrws3", Some("dataStorageNrwS3")),
+    ("dsnrws3worm", "dsnrws3worm", Some("dataStorageNrwS3Worm")),
+];
 
 pub(crate) fn resource_types() -> Vec<Value> {
-    let one = |(general, specific, _): &(&str, &str, bool)| {
+    let one = |(general, specific, _): &(&str, &str, Option<&str>)| {
         json!({
             "id": uuid(&format!("resource type {specific}")), "generalType": general, "specificType": specific,
             "status": "active", "canCreate": true, "canRead": true, "canSetResourceReadonly": true, "canUpdate": true,

@@ -299,7 +299,10 @@ impl<T> Branch<T> {
 
 #[cfg(test)]
 mod tests {
+    use mockito::{Matcher, Server};
+
     use super::*;
+    use crate::CacheMode;
 
     fn drawn(branches: &[Branch<char>]) -> String {
         let one = |it: &Branch<char>| [it.project.to_string(), "(".to_owned(), drawn(&it.below), ")".to_owned()];
@@ -321,14 +324,6 @@ mod tests {
         assert_eq!(tree("cab", &["ab", "ba"]), "c()a(b())", "a circle");
         assert_eq!(tree("ab", &["ab", "ax"]), "a(b())", "one that is gone since");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use mockito::{Matcher, Server};
-
-    use super::*;
-    use crate::CacheMode;
 
     #[tokio::test]
     async fn what_is_gone_at_the_second_try_is_deleted_and_at_the_first_was_never_there() {
