@@ -156,7 +156,7 @@ async fn quotas_are_bytes() {
     let (sandbox, client) = start().await;
     let (project, resource) = made(&client, "Space").await;
     let all: Vec<_> = project.quotas().stream().try_collect().await.unwrap();
-    assert_eq!(all.len(), 4);
+    assert_eq!(all.len(), 7);
     let quota = project.quota("rdsrwth").await.unwrap();
     assert_eq!((quota.reserved, quota.allocated), (Some(5 * GIB), Some(100 * GIB)));
     assert_eq!(quota.resources.iter().map(|it| it.resource_id.as_str()).collect::<Vec<_>>(), [resource.id()]);
@@ -220,7 +220,8 @@ async fn a_resource_is_made_changed_archived_and_deleted() {
     let archived = resource.archive().await.unwrap();
     assert!(archived.is_archived() && project.resource("Raw").await.unwrap().is_archived());
     let file = tempfile::NamedTempFile::new().unwrap();
-    let refused = archived.upload(file.path()).to("x").send().await.unwrap_err();
+    let metadata = Metadata::Turtle("[] <urn:p> 1 .".to_owned());
+    let refused = archived.upload(file.path()).to("x").metadata(metadata).send().await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Forbidden, "{refused}");
     assert!(!archived.unarchive().await.unwrap().is_archived());
     resource.delete().await.unwrap();

@@ -130,7 +130,11 @@ async fn what_is_wrong_is_one_line_and_the_documented_code() {
     fails(&world.run(&["cp", "-r", "missing", "coscine://Demo/Files/"]), 3, "missing: no such file or folder");
     fails(&world.run(&["cp", "coscine://Demo/Files/2026", "x"]), 3, "copy it with -r");
     fails(&world.run(&["cp", "a.txt", "coscine://Demo/Measurements/", "-m", "Title=T"]), 6, "is required");
-    fails(&world.run(&["cp", "a.txt", "coscine://Demo/Measurements/", "-m", "Colour=red"]), 6, "field \"Colour\": the profile has no such field");
+    fails(
+        &world.run(&["cp", "a.txt", "coscine://Demo/Measurements/", "-m", "Colour=red"]),
+        6,
+        "field \"Colour\": the profile has no such field",
+    );
     fails(&world.run(&["cp", "a.txt", "b.txt"]), 2, "copy from here to coscine://");
     fails(&world.run(&["api", "coscine", "GetProject"]), 6, "its parameter projectId is missing");
     fails(&world.run(&["api", "coscine", "GetProjcts"]), 6, "did you mean get_projects");
