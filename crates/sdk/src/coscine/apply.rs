@@ -53,7 +53,8 @@ impl Apply {
         }
         let resource: Resource = client.project(&plan.remote.project).await?.resource(&plan.remote.resource).await?;
         let index = upload::index_of(&resource, index.as_deref())?;
-        let mut report = Report { unchanged: plan.unchanged, skipped: plan.skipped, ..Report::default() };
+        let mut report =
+            Report { unchanged: plan.unchanged, hashed: plan.hashed, skipped: plan.skipped, ..Report::default() };
         match plan.way {
             Way::Up => {
                 let (ready, deleted) = plan.outgoing()?;

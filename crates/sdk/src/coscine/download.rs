@@ -13,7 +13,7 @@ use crate::{
     Error, Kind, Result,
     error::sent,
     transfer::{
-        self, Action, Digest, Existing, Filter, LocalFile, Plan, Progress, Report, Step, Target, Way,
+        self, Action, Compared, Digest, Existing, Filter, LocalFile, Plan, Progress, Report, Step, Target, Way,
         index::{Index, Known},
     },
 };
@@ -136,7 +136,15 @@ impl DownloadDir {
         steps.sort_by(|a, b| a.path.cmp(&b.path));
         let local = std::path::absolute(&self.target).map_err(|e| Error::io(&self.target, e))?;
         let remote = self.resource.place(&self.from);
-        Ok(Plan { way: Way::Down, local, remote, steps, unchanged: report.unchanged, skipped: report.skipped })
+        Ok(Plan {
+            way: Way::Down,
+            local,
+            remote,
+            steps,
+            unchanged: report.unchanged,
+            hashed: report.hashed,
+            skipped: report.skipped,
+        })
     }
 
     /// Does it. No file is begun before all names have been checked.
@@ -191,10 +199,11 @@ impl DownloadDir {
                     report.skipped += 1;
                     continue;
                 }
-                (true, Existing::Update) => match differs(&target, &file, self.checksum, index).await? {
-                    Some(why) => why,
-                    None => {
+                (true, Existing::Update) => match compare(&target, &file, self.checksum, index).await? {
+                    Compared::Differs(why) => why,
+                    Compared::Same { hashed } => {
                         report.unchanged += 1;
+                        report.hashed += u64::from(hashed);
                         continue;
                     }
                 },
@@ -215,26 +224,25 @@ impl DownloadDir {
     }
 }
 
-/// In what the local file differs from the one there; `None` if in nothing that can be seen. A file that was fetched has
-/// the time of the one it came from.
-async fn differs(target: &Path, there: &File, checksum: bool, index: &Index) -> Result<Option<&'static str>> {
-    let Ok(here) = LocalFile::look(target, "") else { return Ok(Some("no file here")) };
+/// In what the local file differs from the one there. A file that was fetched has the time of the one it came from.
+async fn compare(target: &Path, there: &File, checksum: bool, index: &Index) -> Result<Compared> {
+    let Ok(here) = LocalFile::look(target, "") else { return Ok(Compared::Differs("no file here")) };
     if here.size != there.size {
-        return Ok(Some("another size"));
+        return Ok(Compared::Differs("another size"));
     }
     let known = index.get(&there.path).filter(|it| is_same_there(it, there.size, there.changed()));
     match known {
-        Some(known) if !checksum && known.is_of(&here) => Ok(None),
-        Some(known) => {
-            let same = transfer::hash(target).await?.to_hex().as_str() == known.hash;
-            Ok((!same).then_some("another content"))
+        Some(known) if !checksum && known.is_of(&here) => Ok(Compared::Same { hashed: false }),
+        Some(known) if transfer::hash(target).await?.to_hex().as_str() == known.hash => {
+            Ok(Compared::Same { hashed: true })
         }
+        Some(_) => Ok(Compared::Differs("another content")),
         None => {
             let apart = |a: SystemTime, b: SystemTime| a.duration_since(b).or_else(|_| b.duration_since(a)).ok();
             let apart = there.changed().zip(here.modified).and_then(|(there, here)| apart(there, here));
             // Some file systems count in twos of seconds.
             let same = apart.is_some_and(|apart| apart <= Duration::from_secs(2));
-            Ok((!same).then_some("another time"))
+            Ok(if same { Compared::Same { hashed: false } } else { Compared::Differs("another time") })
         }
     }
 }
@@ -256,7 +264,10 @@ pub(super) async fn apply(
     if report.failed.is_empty() {
         for file in deleted {
             let removed = std::fs::remove_file(&file.path).map_err(|e| Error::io(&file.path, e));
-            report.count(file.name, removed.map(|()| 0), progress);
+            match removed {
+                Ok(()) => report.deleted += 1,
+                Err(error) => report.count(file.name, Err(error), progress),
+            }
         }
     }
 }

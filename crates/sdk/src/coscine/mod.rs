@@ -63,7 +63,7 @@ pub use metadata::FileMetadata;
 pub use notification::OptOut;
 pub use path::{Address, PathEncoding};
 pub use pid::{Pid, Pids};
-pub use profile::Form;
+pub use profile::{Form, labelled};
 pub use project::{Project, Resources};
 pub use project_form::{KnownProject, NewProject, ProjectForm};
 pub use publication::{PublicationService, PublicationServices};

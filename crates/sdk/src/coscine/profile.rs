@@ -34,6 +34,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// A form of its own, without the fixed values of a resource.
+    pub fn new(profile: Profile, vocabularies: Vocabularies) -> Self {
+        Self { profile, vocabularies, fixed: vec![], me: None, today: today() }
+    }
+
     /// The profile.
     pub fn profile(&self) -> &Profile {
         &self.profile
@@ -114,12 +119,8 @@ impl Resource {
     /// name if a default asks for it.
     pub async fn form(&self, records: impl IntoIterator<Item = &Record>) -> Result<Form> {
         let profile = self.profile().await?;
-        let mut classes = HashSet::new();
         let records: Vec<&Record> = records.into_iter().collect();
-        for record in &records {
-            labels(record, profile.fields(), &mut classes);
-        }
-        let vocabularies = self.client().terms_of(&classes).await?;
+        let vocabularies = self.client().terms_of(labelled(&profile, records.iter().copied())).await?;
         let fixed = self.fixed_values();
         let asks_for_me = |field: &&shapes::Field| {
             matches!(&field.default, Some(Term::Literal(it)) if it.value() == "{ME}")
@@ -133,8 +134,7 @@ impl Resource {
             }
             false => None,
         };
-        let today = chrono::Local::now().format("%Y-%m-%d").to_string();
-        Ok(Form { profile, vocabularies, fixed, me, today })
+        Ok(Form { profile, vocabularies, fixed, me, today: today() })
     }
 
     /// Values that the resource gives to each file: predicate and term.
@@ -155,6 +155,19 @@ impl Resource {
         }
         values
     }
+}
+
+/// The classes whose terms these records name by label.
+pub fn labelled<'r>(profile: &Profile, records: impl IntoIterator<Item = &'r Record>) -> HashSet<String> {
+    let mut classes = HashSet::new();
+    for record in records {
+        labels(record, profile.fields(), &mut classes);
+    }
+    classes
+}
+
+fn today() -> String {
+    chrono::Local::now().format("%Y-%m-%d").to_string()
 }
 
 /// The classes whose terms a record names by label; an IRI needs no looking up.

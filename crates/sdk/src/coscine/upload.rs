@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     Error, Kind, Result,
-    transfer::{self, Action, Existing, Filter, LocalFile, Plan, Progress, Report, Stamp, Step, Way, index::Index},
+    transfer::{
+        self, Action, Compared, Existing, Filter, LocalFile, Plan, Progress, Report, Stamp, Step, Way, index::Index,
+    },
 };
 
 type MetadataOf = Arc<dyn Fn(&LocalFile) -> Metadata + Send + Sync>;
@@ -208,7 +210,15 @@ impl UploadDir {
         }));
         steps.sort_by(|a, b| a.path.cmp(&b.path));
         let remote = self.resource.place(&self.to);
-        Ok(Plan { way: Way::Up, local, remote, steps, unchanged: report.unchanged, skipped: report.skipped })
+        Ok(Plan {
+            way: Way::Up,
+            local,
+            remote,
+            steps,
+            unchanged: report.unchanged,
+            hashed: report.hashed,
+            skipped: report.skipped,
+        })
     }
 
     /// Does it. Names and metadata of all files are checked before the first byte moves.
@@ -317,7 +327,13 @@ async fn decide(
                 report.skipped += 1;
                 continue;
             }
-            (Some(found), Existing::Update) => differs(&file, found, checksum, index).await?,
+            (Some(found), Existing::Update) => match compare(&file, found, checksum, index).await? {
+                Compared::Differs(why) => Some(why),
+                Compared::Same { hashed } => {
+                    report.hashed += u64::from(hashed);
+                    None
+                }
+            },
             (Some(_), _) => Some("to be overwritten"),
         };
         let named = LocalFile { name: file.name.strip_prefix(to).unwrap_or(&file.name).to_owned(), ..file.clone() };
@@ -343,31 +359,31 @@ async fn decide(
     Ok(wanted)
 }
 
-/// In what a local file differs from the one that is there; `None` if in nothing that can be seen.
+/// In what a local file differs from the one that is there.
 ///
 /// Coscine tells size and time of a file and no hash. So what we sent ourselves is known by our own hash; of the rest, a
 /// file is taken to be the same if it has the same size and was not changed here since it came there.
-async fn differs(file: &LocalFile, there: &File, checksum: bool, index: &Index) -> Result<Option<&'static str>> {
+async fn compare(file: &LocalFile, there: &File, checksum: bool, index: &Index) -> Result<Compared> {
     if file.size != there.size {
-        return Ok(Some("another size"));
+        return Ok(Compared::Differs("another size"));
     }
     let known = index.get(&file.name).filter(|it| send::is_same_there(it, there.size, there.changed()));
     match known {
-        Some(known) if !checksum && known.is_of(file) => Ok(None),
+        Some(known) if !checksum && known.is_of(file) => Ok(Compared::Same { hashed: false }),
         Some(known) => {
             let hash = transfer::hash(&file.path).await?;
             if hash.to_hex().as_str() != known.hash {
-                return Ok(Some("another content"));
+                return Ok(Compared::Differs("another content"));
             }
             // Touched and not changed: the next time it need not be read.
-            if let Some(modified) = file.modified_ns() {
+            if let Some(modified) = file.modified_ns().filter(|modified| *modified != known.modified) {
                 index.put(&file.name, transfer::index::Known { modified, ..known });
             }
-            Ok(None)
+            Ok(Compared::Same { hashed: true })
         }
         None => {
             let newer = there.changed().zip(file.modified).is_none_or(|(there, here)| here > there);
-            Ok(newer.then_some("newer here"))
+            Ok(if newer { Compared::Differs("newer here") } else { Compared::Same { hashed: false } })
         }
     }
 }
@@ -390,7 +406,10 @@ pub(super) async fn apply(
     if report.failed.is_empty() {
         let named = deleted.into_iter().map(|path| (path.clone(), path)).collect();
         let one = |path: String| async move { resource.file(path).delete().await.map(|()| 0) };
+        let before = report.done;
         report.run(named, jobs, progress, one).await;
+        report.deleted = report.done - before;
+        report.done = before;
     }
 }
 

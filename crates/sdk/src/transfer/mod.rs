@@ -25,6 +25,14 @@ use crate::{Error, Kind, Result};
 /// How many files are on their way at once, unless told otherwise.
 pub const JOBS: usize = 8;
 
+/// What a look at both sides of a file told.
+pub(crate) enum Compared {
+    /// In what it differs, in words.
+    Differs(&'static str),
+    /// Nothing that can be seen, and whether the content was hashed to see it.
+    Same { hashed: bool },
+}
+
 /// What to do with a file that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -52,6 +60,10 @@ pub struct Report {
     pub skipped: u64,
     /// Files that are the same on both sides.
     pub unchanged: u64,
+    /// Those of them that were told so by the hash of their content; the others by size and time.
+    pub hashed: u64,
+    /// Files that were deleted.
+    pub deleted: u64,
     /// Files that did not arrive, by name.
     pub failed: Vec<(String, Error)>,
     /// How long it took.

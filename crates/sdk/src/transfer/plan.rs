@@ -18,6 +18,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Files that are the same on both sides.
     pub unchanged: u64,
+    /// Those of them that were told so by the hash of their content; the others by size and time.
+    pub hashed: u64,
     /// Files that were there and are left as they are, because the caller said so.
     pub skipped: u64,
 }
@@ -171,6 +173,7 @@ mod tests {
             remote: remote.clone(),
             steps: steps.clone(),
             unchanged: 0,
+            hashed: 0,
             skipped: 0,
         };
         assert_eq!(plan(Way::Up).cost(), Cost { requests: 5, bytes: 40, quota: 400, old: 7 });
