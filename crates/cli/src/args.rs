@@ -1,9 +1,13 @@
 //! The command line.
 
+mod metadata;
+mod sync;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::{metadata::*, sync::*};
 use crate::exit::CODES;
 
 /// One client for research-data services.
@@ -85,6 +89,21 @@ pub(crate) enum Command {
     /// Copy files and folders to and from Coscine
     #[command(after_help = CP_EXAMPLES, override_usage = "whimbrel cp [OPTIONS] <SOURCE>... <TARGET>")]
     Cp(Cp),
+    /// Bring a folder and a resource into step: only what is new or differs moves
+    #[command(after_help = SYNC_EXAMPLES, override_usage = "whimbrel sync [OPTIONS] <SOURCE> <TARGET>\n       whimbrel sync --apply <FILE>")]
+    Sync(Sync),
+    /// List in what a folder and a resource differ; exits with 1 if they do
+    Diff(Compare),
+    /// Check that all of a source is at the target, whole; exits with 8 if it is not
+    Verify(Compare),
+    /// Delete files in Coscine
+    Rm(Rm),
+    /// What is known of files: look, change, check, export
+    #[command(subcommand, after_help = METADATA_EXAMPLES)]
+    Metadata(Metadata),
+    /// Application profiles: what metadata have to say
+    #[command(subcommand, visible_alias = "profiles")]
+    Profile(Profile),
     /// Datasets of a dserver
     #[command(subcommand)]
     Dserver(Dserver),

@@ -8,7 +8,7 @@ use whimbrel::Kind;
 pub(crate) const CODES: &str = "\
 Exit codes:
     0  done
-    1  failed
+    1  failed; of diff: there are differences
     2  the command line is wrong
     3  not found
     4  not authenticated: no token, or a wrong or expired one
@@ -31,6 +31,8 @@ pub(crate) enum Failure {
     NoToken(String),
     /// The SDK's.
     Sdk(Box<whimbrel::Error>),
+    /// All is said already; this is the code.
+    Told(u8),
     /// Nobody reads on: no failure of ours.
     Silent,
     /// Ctrl-C.
@@ -47,6 +49,7 @@ impl Failure {
         match self {
             Self::Usage(_) => 2,
             Self::NoToken(_) => 4,
+            Self::Told(code) => *code,
             Self::Silent => 0,
             Self::Interrupted => INTERRUPTED,
             Self::Other(_) => 1,
@@ -69,7 +72,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(why) | Self::NoToken(why) | Self::Other(why) => f.write_str(&whimbrel::printable(why)),
             Self::Sdk(error) => error.fmt(f),
-            Self::Silent | Self::Interrupted => Ok(()),
+            Self::Told(_) | Self::Silent | Self::Interrupted => Ok(()),
         }
     }
 }

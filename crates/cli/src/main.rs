@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Silent) => ExitCode::SUCCESS,
+        Err(failure @ (Failure::Silent | Failure::Told(_))) => ExitCode::from(failure.code()),
         Err(Failure::Interrupted) => {
             eprintln!("whimbrel: interrupted; what was complete is kept");
             ExitCode::from(INTERRUPTED)

@@ -54,11 +54,19 @@ pub(crate) fn cache(global: &Global) -> CacheMode {
 
 /// The cache's file; none where there is no home.
 pub(crate) fn cache_file() -> Option<PathBuf> {
-    let folder = match variable("WHIMBREL_CACHE_DIR") {
-        Some(folder) => PathBuf::from(folder),
-        None => etcetera::choose_base_strategy().ok()?.cache_dir().join("whimbrel"),
-    };
-    Some(folder.join("cache.sqlite"))
+    Some(cache_folder()?.join("cache.sqlite"))
+}
+
+/// Where the index of transferred files is; none where there is no home.
+pub(crate) fn index() -> Option<PathBuf> {
+    Some(cache_folder()?.join("transfers"))
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    match variable("WHIMBREL_CACHE_DIR") {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("whimbrel")),
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

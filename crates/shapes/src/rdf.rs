@@ -85,6 +85,29 @@ pub fn root(graph: &Graph) -> Option<NamedOrBlankNodeRef<'_>> {
     }
 }
 
+/// The IRI of the profile that a document describes: the one named node shape that no other builds on.
+///
+/// # Errors
+/// In words, if there is none or more than one.
+pub fn profile_of(graph: &Graph) -> std::result::Result<String, String> {
+    let used: HashSet<TermRef<'_>> = [sh::NODE, sh::PROPERTY, sh::AND]
+        .into_iter()
+        .flat_map(|it| graph.triples_for_predicate(it))
+        .map(|triple| triple.object)
+        .collect();
+    let shapes = graph.subjects_for_predicate_object(vocab::rdf::TYPE, sh::NODE_SHAPE);
+    let named = shapes.filter(|it| !used.contains(&TermRef::from(*it))).filter_map(|it| match it {
+        NamedOrBlankNodeRef::NamedNode(node) => Some(node.as_str().to_owned()),
+        NamedOrBlankNodeRef::BlankNode(_) => None,
+    });
+    let mut named: Vec<_> = named.collect();
+    match (named.len(), named.pop()) {
+        (1, Some(iri)) => Ok(iri),
+        (0, _) => Err("it describes no named sh:NodeShape".to_owned()),
+        _ => Err("it describes several profiles; keep one in the file".to_owned()),
+    }
+}
+
 /// All of `from` into `into`. Blank nodes get names of their own, so that those of two documents do not meet.
 pub(crate) fn merge(into: &mut Graph, from: &Graph, document: usize) {
     let rename = |node: &BlankNode| BlankNode::new_unchecked(format!("d{document}x{}", node.as_str()));

@@ -7,7 +7,11 @@ mod cp;
 mod demo;
 mod dserver;
 mod ls;
+mod metadata;
+mod profile;
+mod rm;
 mod sandbox;
+mod sync;
 
 use std::io::Write as _;
 
@@ -29,6 +33,12 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Coscine(command) => coscine::run(&global, command).await,
             Command::Ls(ls) => ls::run(&global, ls).await,
             Command::Cp(cp) => cp::run(&global, cp).await,
+            Command::Sync(sync) => sync::run(&global, sync).await,
+            Command::Diff(compare) => sync::diff(&global, compare).await,
+            Command::Verify(compare) => sync::verify(&global, compare).await,
+            Command::Rm(rm) => rm::run(&global, rm).await,
+            Command::Metadata(command) => metadata::run(&global, command).await,
+            Command::Profile(command) => profile::run(&global, command).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use futures::TryStreamExt as _;
-use oxrdf::{Literal, NamedNode, Term};
+use oxrdf::{Graph, Literal, NamedNode, Term};
 use raw::coscine::{operations as op, types::VocabularyInstanceDto};
 use shapes::{
     Filled, Filling, Loader, Profile, Record, Value, Vocabularies, Vocabulary,
@@ -71,28 +71,29 @@ impl Client {
     /// The application profile of this IRI, with all that it inherits from and imports.
     ///
     /// # Errors
-    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is no such profile; [`Kind::Invalid`](crate::Kind::Invalid) if
-    /// it is none, or builds on one that is not there.
+    /// [`Kind::Invalid`](crate::Kind::Invalid) if there is no such profile, if it is none, or builds on one that is not
+    /// there.
     pub async fn profile(&self, iri: &str) -> Result<Profile> {
         let mut loader = Loader::new(iri);
         while let Some(wanted) = loader.wanted() {
-            let about = || format!("profile {wanted}");
-            let sent = self.raw.get_application_profile().profile(&wanted).format("text/turtle".to_owned()).send();
-            let answer = match call(&op::GET_APPLICATION_PROFILE, sent).await {
-                Ok(answer) => answer.into_inner(),
-                Err(error) if error.is_not_found() && wanted != iri => {
-                    loader.give(&wanted, None);
-                    continue;
-                }
-                Err(error) => return Err(error.about(about())),
-            };
-            let definition = answer.data.and_then(|dto| dto.definition);
-            let content = definition.and_then(|it| Some((it.content?, it.type_.unwrap_or_default())));
-            let (content, media) = content.ok_or_else(|| Error::not_found("it has no definition").about(about()))?;
-            let document = rdf::read(content.as_bytes(), Syntax::of_media_type(&media), None, &wanted)?;
-            loader.give(&wanted, Some(&document));
+            loader.give(&wanted, self.profile_document(&wanted).await?.as_ref());
         }
         Ok(loader.compile()?)
+    }
+
+    /// The document of one profile alone; `None` if there is none of this IRI.
+    pub async fn profile_document(&self, iri: &str) -> Result<Option<Graph>> {
+        let about = || format!("profile {iri}");
+        let sent = self.raw.get_application_profile().profile(iri).format("text/turtle".to_owned()).send();
+        let answer = match call(&op::GET_APPLICATION_PROFILE, sent).await {
+            Ok(answer) => answer.into_inner(),
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.about(about())),
+        };
+        let definition = answer.data.and_then(|dto| dto.definition);
+        let content = definition.and_then(|it| Some((it.content?, it.type_.unwrap_or_default())));
+        let (content, media) = content.ok_or_else(|| Error::not_found("it has no definition").about(about()))?;
+        Ok(Some(rdf::read(content.as_bytes(), Syntax::of_media_type(&media), None, iri)?))
     }
 
     /// The terms of the classes that a profile's fields name; each is some requests of 150 terms, and then in the cache.

@@ -22,6 +22,14 @@ pub(crate) use file::{Digest, Target, hash, save, source};
 
 use crate::{Error, Kind, Result};
 
+/// The files below a folder that a filter takes, sorted by name.
+///
+/// # Errors
+/// For a link, a name that is not UTF-8, and what can't be read.
+pub fn files(folder: &std::path::Path, filter: &Filter) -> Result<Vec<LocalFile>> {
+    local::walk(folder, filter)
+}
+
 /// How many files are on their way at once, unless told otherwise.
 pub const JOBS: usize = 8;
 

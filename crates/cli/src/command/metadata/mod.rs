@@ -1,0 +1,134 @@
+//! `whimbrel metadata`: what is known of files.
+
+mod matrix;
+mod page;
+
+use std::fs;
+
+use serde_json::{Value, json};
+use shapes::{Format, Place, Record, Row, Table, rdf};
+use whimbrel::{
+    Error,
+    coscine::{Form, Metadata, labelled},
+    shapes,
+    transfer::{self, Filter},
+};
+
+use super::{
+    profile,
+    sync::{place, read_table, say_unused_rows, told},
+};
+use crate::{
+    args::{self, Check, Global, TableForm},
+    exit::{Done, Failure},
+    output::Output,
+    session,
+};
+
+pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
+    match command {
+        args::Metadata::Get { address, rdf } => get(global, &address, rdf).await,
+        args::Metadata::Set { address, fields } => {
+            let (resource, path) = place(&session::coscine(global)?, &address).await?;
+            if path.is_empty() {
+                return Err(Failure::Usage(format!("{address}: name a file")));
+            }
+            told(resource.file(path).set_metadata(Metadata::Record(fields.into_iter().collect())).await)
+        }
+        args::Metadata::Check(it) => check(global, it).await,
+        args::Metadata::Export { address, form } => export(global, &address, form).await,
+    }
+}
+
+async fn get(global: &Global, address: &str, as_rdf: bool) -> Done {
+    let client = session::coscine(global)?;
+    let (resource, path) = place(&client, address).await?;
+    let graph = resource.file(&path).metadata(None).await?;
+    let output = Output::new(global);
+    if as_rdf {
+        return output.plain(rdf::turtle(&graph).as_bytes());
+    }
+    let profile = resource.profile().await?;
+    let vocabularies = client.terms_of(profile.vocabularies()).await?;
+    let root =
+        rdf::root(&graph).ok_or_else(|| Failure::Other("its metadata have no root; look with --rdf".to_owned()))?;
+    output.thing(&tree(&profile.record(&graph, root, &vocabularies)))
+}
+
+fn tree(record: &Record) -> Value {
+    let mut map = serde_json::Map::new();
+    for (name, value) in record.iter() {
+        let value = match value {
+            shapes::Value::Text(text) => json!(text),
+            shapes::Value::Record(inner) => tree(inner),
+        };
+        match map.get_mut(name) {
+            None => drop(map.insert(name.to_owned(), value)),
+            Some(Value::Array(values)) => values.push(value),
+            Some(one) => *one = json!([one.take(), value]),
+        }
+    }
+    map.into()
+}
+
+async fn export(global: &Global, address: &str, form: TableForm) -> Done {
+    let client = session::coscine(global)?;
+    let (resource, folder) = place(&client, address).await?;
+    let folder = folder.trim_end_matches('/');
+    let (all, profile) = tokio::try_join!(resource.metadata(), resource.profile())?;
+    let vocabularies = client.terms_of(profile.vocabularies()).await?;
+    let mut table = Table::default();
+    for file in all {
+        let below = match folder {
+            "" => Some(file.path.as_str()),
+            folder => file.path.strip_prefix(folder).and_then(|it| it.strip_prefix('/')),
+        };
+        let (Some(below), Some(root)) = (below, rdf::root(&file.graph)) else { continue };
+        let place = Place { source: "server".into(), line: None, file: None };
+        let record = profile.record(&file.graph, root, &vocabularies);
+        table.rows.push(Row { file: Some(below.to_owned()), place, record });
+    }
+    let format = match form {
+        TableForm::Csv => Format::Csv,
+        TableForm::Yaml => Format::Yaml,
+        TableForm::Json => Format::Json,
+        TableForm::Turtle => Format::Turtle,
+    };
+    Output::new(global).plain(table.write(format, &profile, &vocabularies).as_bytes())
+}
+
+async fn check(global: &Global, check: Check) -> Done {
+    let table = read_table(&check.metadata)?;
+    let filter = Filter::new(&check.exclude, &check.include)?;
+    let own = check.metadata.canonicalize().ok();
+    let mut files = transfer::files(&check.folder, &filter)?;
+    // The table may lie among the data.
+    files.retain(|file| file.path.canonicalize().ok() != own);
+    say_unused_rows(&table, &check.folder);
+    let rows: Vec<(String, Record, Place)> = files
+        .into_iter()
+        .map(|file| {
+            let nothing = || (Record::new(), Place { source: file.name.as_str().into(), line: None, file: None });
+            let (record, place) = table.record(&file.name).unwrap_or_else(nothing);
+            (file.name, record, place)
+        })
+        .collect();
+    let records = || rows.iter().map(|(_, record, _)| record);
+    let form = if check.profile.starts_with(whimbrel::coscine::Address::SCHEME) {
+        place(&session::coscine(global)?, &check.profile).await?.0.form(records()).await?
+    } else {
+        let profile = profile::find(global, &check.profile).await?;
+        let classes = labelled(&profile, records());
+        let vocabularies = match classes.is_empty() {
+            true => shapes::Vocabularies::default(),
+            false => session::coscine(global)?.terms_of(classes).await?,
+        };
+        Form::new(profile, vocabularies)
+    };
+    let matrix = matrix::Matrix::new(&form, rows);
+    matrix.show(global).await?;
+    if let Some(file) = &check.html {
+        fs::write(file, page::write(&matrix)).map_err(|e| Error::io(file, e))?;
+    }
+    matrix.result(global)
+}

@@ -1,0 +1,73 @@
+//! `whimbrel rm`.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use futures::TryStreamExt as _;
+use whimbrel::{Error, Kind, coscine::File, printable};
+
+use super::sync::place;
+use crate::{
+    args::{Global, Rm},
+    exit::{Done, Failure},
+    session,
+};
+
+pub(crate) async fn run(global: &Global, rm: Rm) -> Done {
+    let client = session::coscine(global)?;
+    let mut found = vec![];
+    for address in &rm.addresses {
+        let (resource, path) = place(&client, address).await?;
+        if !path.is_empty() && !path.ends_with('/') && resource.file(&path).head().await?.is_some() {
+            found.push((resource, vec![path]));
+            continue;
+        }
+        let files: Vec<File> = resource.files().under(&path).recursive().stream().try_collect().await?;
+        if files.is_empty() {
+            return Err(Error::not_found("there is no such file or folder").about(address).into());
+        }
+        if !rm.recursive {
+            return Err(Failure::Usage(format!("{address}: it is a folder; delete it with -r")));
+        }
+        found.push((resource, files.into_iter().map(|file| file.path).collect()));
+    }
+    let n: usize = found.iter().map(|(_, paths)| paths.len()).sum();
+    if rm.dry_run {
+        for path in found.iter().flat_map(|(_, paths)| paths) {
+            writeln!(std::io::stdout(), "{}", printable(path))?;
+        }
+        return Ok(());
+    }
+    if !rm.yes && !confirmed(n)? {
+        return Err(Failure::Told(1));
+    }
+    let (mut deleted, mut failed) = (0, 0);
+    for (resource, paths) in found {
+        for path in paths {
+            match resource.file(&path).delete().await {
+                Ok(()) => deleted += 1,
+                Err(error) => {
+                    failed += 1;
+                    eprintln!("whimbrel: {error}");
+                    if matches!(error.kind(), Kind::Forbidden | Kind::Unauthenticated) {
+                        return Err(Failure::from(error));
+                    }
+                }
+            }
+        }
+    }
+    if !global.quiet {
+        eprintln!("whimbrel: {deleted} files deleted");
+    }
+    if failed > 0 { Err(Failure::Told(8)) } else { Ok(()) }
+}
+
+/// Asks, if there is somebody to ask.
+fn confirmed(n: usize) -> Done<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(format!("{n} files would be deleted; say --yes if you mean it")));
+    }
+    eprint!("Delete {n} files? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
