@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use futures::StreamExt as _;
 use sandbox::{FaultPlan, Options, Sandbox};
 use shapes::{Format, Table};
 use whimbrel::{
@@ -246,5 +247,77 @@ async fn metadata_of_content_that_fails_is_taken_back() {
 impl World {
     async fn there_is_no_metadata(&self) -> bool {
         self.files.metadata().await.unwrap().is_empty()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_files_of_which_a_hundred_changed() {
+    const FILES: u64 = 10_000;
+    let world = World::new(Options { requests_per_minute: None, ..Options::default() }).await;
+    let folder = tempfile::tempdir().unwrap();
+    let name = |n: u64| format!("{}/{n}.txt", n / 500);
+    for n in 0..FILES {
+        let path = folder.path().join(name(n));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("{n:05}")).unwrap();
+    }
+    world.seed(FILES, name).await;
+
+    // Each run by another user, as a user's own quota would have the second wait for the first.
+    let sync = async |user: &str, title: fn(&str) -> &'static str| {
+        let token = world.sandbox.token(user).unwrap();
+        let client = Client::builder().url(world.sandbox.url()).token(token).cache(CacheMode::Off).build().unwrap();
+        let resource = client.project("Demo").await.unwrap().resource("Measurements").await.unwrap();
+        world.sandbox.reset();
+        let upload = resource.upload_dir(folder.path()).metadata(move |file| measured(title(&file.name)));
+        (upload.sync().await.unwrap(), world.sandbox.report())
+    };
+    // One request lists 50 files, one each the root, the profile and what it inherits, and all metadata.
+    let listing = FILES / 50 + 4;
+    let (same, seen) = sync("alice", |_| "T").await;
+    assert_eq!((same.done, same.unchanged, same.failed.len()), (0, FILES, 0));
+    assert!(seen.requests <= listing, "{seen:?}");
+
+    for n in (0..FILES).step_by(100) {
+        fs::write(folder.path().join(name(n)), format!("{n:05}!")).unwrap();
+    }
+    let (changed, seen) =
+        sync("bob", |name| if name.ends_with("00.txt") || name == "0/0.txt" { "New" } else { "T" }).await;
+    assert_eq!((changed.done, changed.unchanged, changed.failed.len()), (100, FILES - 100, 0));
+    assert!(seen.requests <= listing + 2 * 100, "{seen:?}");
+    assert_eq!((seen.by_operation["PutStorageRaw"], seen.by_operation["CreateMetadataVersion"]), (100, 100));
+}
+
+impl World {
+    /// Files of five bytes with metadata, put there past the client and its quota.
+    async fn seed(&self, files: u64, name: impl Fn(u64) -> String) {
+        let base =
+            format!("{}/api/v2/projects/{}/resources/{}", self.sandbox.url(), self.project().await, self.files.id());
+        let (http, token) = (reqwest::Client::new(), self.sandbox.token("alice").unwrap());
+        let turtle =
+            "@prefix d: <http://purl.org/dc/terms/> . [] a <https://purl.org/coscine/ap/whimbrel/measurement/> ;
+            d:title \"T\" ; d:creator \"A. Ott\" ; <https://purl.org/coscine/terms/whimbrel/state> \"raw\" ;
+            d:created \"2026-11-21\"^^<http://www.w3.org/2001/XMLSchema#date> .";
+        let put = |n: u64| {
+            let path = name(n);
+            let (http, base, token) = (&http, &base, &token);
+            async move {
+                let metadata = http.put(format!("{base}/graphs/{path}/metadata/content")).bearer_auth(token);
+                let sent = metadata.header("content-type", "text/turtle").body(turtle).send().await.unwrap();
+                assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
+                let part = format!(
+                    "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n{n:05}\r\n--b--\r\n"
+                );
+                let content = http.post(format!("{base}/storage/{path}/content")).bearer_auth(token);
+                let sent =
+                    content.header("content-type", "multipart/form-data; boundary=b").body(part).send().await.unwrap();
+                assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
+            }
+        };
+        futures::stream::iter((0..files).map(put)).buffer_unordered(32).collect::<Vec<_>>().await;
+    }
+
+    async fn project(&self) -> String {
+        self.client.project("Demo").await.unwrap().id().to_owned()
     }
 }

@@ -2,86 +2,17 @@
 //!
 //! Every run is watched for the token: it may appear in no output, at no log level, and in no file of the cache.
 
+mod common;
+
 use std::{
     fs,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
-use sandbox::{Fault, FaultPlan, Options, Sandbox, fault::Kind};
-
-struct World {
-    sandbox: Sandbox,
-    folder: tempfile::TempDir,
-    token: String,
-}
-
-impl World {
-    async fn new() -> Self {
-        let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let token = sandbox.token("alice").unwrap();
-        Self { sandbox, folder: tempfile::tempdir().unwrap(), token }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_whimbrel"));
-        command.args(arguments).current_dir(self.folder.path()).env_clear();
-        command.env("WHIMBREL_CACHE_DIR", self.cache()).env("COSCINE_API_TOKEN", &self.token);
-        command.env("COSCINE_URL", self.sandbox.url());
-        command
-    }
-
-    fn cache(&self) -> std::path::PathBuf {
-        self.folder.path().join(".cache")
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.watched(&mut self.command(arguments))
-    }
-
-    fn watched(&self, command: &mut Command) -> Output {
-        let output = tokio::task::block_in_place(|| command.output()).unwrap();
-        for text in [&output.stdout, &output.stderr] {
-            self.holds_no_token(text);
-        }
-        if let Ok(files) = fs::read_dir(self.cache()) {
-            for file in files {
-                self.holds_no_token(&fs::read(file.unwrap().path()).unwrap());
-            }
-        }
-        output
-    }
-
-    fn holds_no_token(&self, bytes: &[u8]) {
-        // The whole of it, or the part that proves it.
-        let proof = self.token.rsplit('.').next().unwrap().as_bytes();
-        assert!(!bytes.windows(proof.len()).any(|it| it == proof), "{}", String::from_utf8_lossy(bytes));
-    }
-
-    fn write(&self, name: &str, content: &str) {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// One line on the standard error that says this, and this exit code.
-fn fails(output: &Output, code: i32, says: &str) {
-    let error = err(output);
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    assert!(error.contains(says), "{error:?} does not say {says:?}");
-    assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(out(output).is_empty(), "{}", out(output));
-}
+use common::{World, err, fails, out};
+use sandbox::{Fault, FaultPlan, fault::Kind};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =

@@ -17,8 +17,9 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Sync {
-    #[command(flatten)]
-    pub sides: Option<Sides>,
+    /// A folder here and coscine://project/resource/folder, or the other way round
+    #[arg(num_args = 2, required_unless_present = "apply", value_names = ["SOURCE", "TARGET"])]
+    pub sides: Vec<String>,
     #[command(flatten)]
     pub select: Select,
     /// Delete at the target what the source does not have
@@ -34,7 +35,7 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub plan: Option<PathBuf>,
     /// Do what such a file says, and nothing else
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "dry_run", "delete", "metadata", "checksum", "include", "exclude"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sides", "plan", "dry_run", "delete", "metadata", "checksum", "include", "exclude"])]
     pub apply: Option<PathBuf>,
     /// Files on their way at once
     #[arg(short, long, default_value_t = whimbrel::transfer::JOBS, value_parser = jobs)]
@@ -42,14 +43,6 @@ pub(crate) struct Sync {
     /// Write the paths of files that failed to this file, one a line
     #[arg(long, value_name = "FILE")]
     pub failed_to: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Sides {
-    /// A folder here, or coscine://project/resource/folder
-    pub source: String,
-    /// The other
-    pub target: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,8 +60,10 @@ pub(crate) struct Select {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
-    #[command(flatten)]
-    pub sides: Sides,
+    /// A folder here, or coscine://project/resource/folder
+    pub source: String,
+    /// The other
+    pub target: String,
     #[command(flatten)]
     pub select: Select,
 }

@@ -21,7 +21,10 @@ pub(crate) async fn run(global: &Global, rm: Rm) -> Done {
             found.push((resource, vec![path]));
             continue;
         }
-        let files: Vec<File> = resource.files().under(&path).recursive().stream().try_collect().await?;
+        let files: Vec<File> = match resource.files().under(&path).recursive().stream().try_collect().await {
+            Err(error) if !error.is_not_found() => return Err(error.into()),
+            found => found.unwrap_or_default(),
+        };
         if files.is_empty() {
             return Err(Error::not_found("there is no such file or folder").about(address).into());
         }

@@ -17,7 +17,7 @@ use whimbrel::{
 };
 
 use crate::{
-    args::{Compare, Format, Global, Limit, Select, Sides, Sync},
+    args::{Compare, Format, Global, Limit, Select, Sync},
     exit::{Done, Failure},
     output::{Column, Output},
     progress::{Bar, left},
@@ -43,11 +43,9 @@ pub(crate) async fn run(global: &Global, sync: Sync) -> Done {
         drop(bar);
         report
     } else {
-        let Some(sides) = &sync.sides else {
-            return Err(Failure::Usage("name what to bring into step: a source and a target".to_owned()));
-        };
+        let [source, target] = &sync.sides[..] else { unreachable!("clap demands two") };
         let table = sync.metadata.as_deref().map(read_table).transpose()?;
-        let job = Job::new(&client, sides, &sync.select, table).await?;
+        let job = Job::new(&client, source, target, &sync.select, table).await?;
         let job =
             job.with(|up| up.delete(sync.delete).jobs(sync.jobs), |down| down.delete(sync.delete).jobs(sync.jobs));
         if sync.dry_run || sync.plan.is_some() {
@@ -78,7 +76,7 @@ pub(crate) async fn run(global: &Global, sync: Sync) -> Done {
 
 pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
     let client = session::coscine(global)?;
-    let job = Job::new(&client, &compare.sides, &compare.select, None).await?;
+    let job = Job::new(&client, &compare.source, &compare.target, &compare.select, None).await?;
     let plan = job.with(|up| up.delete(true), |down| down.delete(true)).plan().await?;
     show(global, &plan).await?;
     if plan.is_empty() { Ok(()) } else { Err(Failure::Told(1)) }
@@ -86,7 +84,7 @@ pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
 
 pub(crate) async fn verify(global: &Global, compare: Compare) -> Done {
     let client = session::coscine(global)?;
-    let job = Job::new(&client, &compare.sides, &compare.select, None).await?;
+    let job = Job::new(&client, &compare.source, &compare.target, &compare.select, None).await?;
     let plan = job.with(|up| up.checksum(true), |down| down.checksum(true)).plan().await?;
     show(global, &plan).await?;
     if !global.quiet {
@@ -107,10 +105,15 @@ enum Job {
 }
 
 impl Job {
-    async fn new(client: &Client, sides: &Sides, select: &Select, table: Option<MetadataTable>) -> Done<Self> {
+    async fn new(
+        client: &Client,
+        source: &str,
+        target: &str,
+        select: &Select,
+        table: Option<MetadataTable>,
+    ) -> Done<Self> {
         let is_remote = |text: &str| text.starts_with(Address::SCHEME);
         let filter = Filter::new(&select.exclude, &select.include)?;
-        let (source, target) = (sides.source.as_str(), sides.target.as_str());
         match (is_remote(source), is_remote(target)) {
             (false, true) => {
                 let folder = PathBuf::from(source);

@@ -176,6 +176,11 @@ impl DownloadDir {
         if files.is_empty() && !self.from.is_empty() && self.existing != Existing::Update {
             return Err(Error::not_found("there is no such folder, or nothing in it").about(&self.from));
         }
+        if self.target.is_dir() {
+            let folder = self.target.clone();
+            let swept = tokio::task::spawn_blocking(move || transfer::part::sweep(&folder));
+            swept.await.expect("sweeping does not panic");
+        }
         let mut names = transfer::local::Names::new(&self.target);
         let (mut steps, mut there) = (vec![], HashSet::new());
         for file in files {

@@ -15,7 +15,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
 };
 
-use super::{LocalFile, Progress, local, progress::Attempt};
+use super::{LocalFile, Progress, local, part, progress::Attempt};
 use crate::{Error, Kind, Result};
 
 /// The hash of a content that was moved whole, once it was.
@@ -125,7 +125,7 @@ pub(crate) async fn save<E: Into<Error>>(
 ) -> Result<u64> {
     let path = target.path.as_path();
     let folder = local::make_parent(path)?;
-    let part = part(folder).map_err(|e| Error::io(folder, e))?;
+    let part = part::make(folder).map_err(|e| Error::io(folder, e))?;
     let told = |e| Error::io(path, e);
     let mut file = File::from_std(part.reopen().map_err(told)?);
     let mut attempt = progress.attempt();
@@ -148,15 +148,6 @@ pub(crate) async fn save<E: Into<Error>>(
     attempt.whole();
     digest.set(hasher.finalize());
     Ok(attempt.bytes())
-}
-
-fn part(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(local::PART.0).suffix(local::PART.1);
-    // A temporary file is private by default; this one will be a file like any other, as the umask has it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 fn keep(part: tempfile::NamedTempFile, target: &Target) -> Result<()> {

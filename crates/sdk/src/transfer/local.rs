@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Filter, Stamp};
+use super::{Filter, Stamp, part};
 use crate::{Error, Result, error::printable};
 
 /// A file to be sent.
@@ -78,7 +78,7 @@ pub(crate) fn walk(folder: &Path, filter: &Filter) -> Result<Vec<LocalFile>> {
                 continue;
             }
             let name = name_below(folder, &path)?;
-            if !filter.takes(&name) || is_part(&path) {
+            if !filter.takes(&name) || part::is_part(&path) {
                 continue;
             }
             if kind.is_file() {
@@ -94,14 +94,6 @@ pub(crate) fn walk(folder: &Path, filter: &Filter) -> Result<Vec<LocalFile>> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
-}
-
-/// What the names of files that are still being written begin and end with.
-pub(crate) const PART: (&str, &str) = (".whimbrel-", ".part");
-
-/// Whether a file is one that a download has not finished.
-pub(crate) fn is_part(path: &Path) -> bool {
-    path.file_name().and_then(|it| it.to_str()).is_some_and(|it| it.starts_with(PART.0) && it.ends_with(PART.1))
 }
 
 fn name_below(folder: &Path, path: &Path) -> Result<String> {

@@ -5,6 +5,7 @@ mod file;
 mod filter;
 pub(crate) mod index;
 pub(crate) mod local;
+pub(crate) mod part;
 mod plan;
 mod progress;
 
