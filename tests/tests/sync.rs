@@ -61,9 +61,9 @@ fn measured(title: &str) -> Metadata {
     Metadata::Record(pairs.into_iter().collect())
 }
 
-/// A time that is not now.
-fn touch(path: &Path, seconds: i64) {
-    let time = SystemTime::now() - Duration::from_secs(7200) + Duration::from_secs(seconds as u64);
+/// As if it was changed last two hours ago.
+fn make_old(path: &Path) {
+    let time = SystemTime::now() - Duration::from_hours(2);
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
@@ -91,7 +91,7 @@ async fn only_what_changed_is_sent() {
     let mut content = fs::read(&some).unwrap();
     content[0] ^= 1;
     fs::write(&some, content).unwrap();
-    touch(&some, 0);
+    make_old(&some);
     let plan = world.up(folder.path()).existing(whimbrel::transfer::Existing::Update).plan().await.unwrap();
     assert_eq!(
         plan.steps.iter().map(|it| (it.action, it.why.as_str())).collect::<Vec<_>>(),
@@ -111,7 +111,7 @@ async fn what_somebody_else_changed_there_is_seen() {
     let world = World::new(Options::default()).await;
     let (folder, other) = (folder_of(3), tempfile::tempdir().unwrap());
     for name in hashes(folder.path()).keys() {
-        touch(&folder.path().join(name), 0);
+        make_old(&folder.path().join(name));
     }
     world.up(folder.path()).sync().await.unwrap();
     // The sandbox's clock is ours; the index must be older than the change by more than it forgives.

@@ -129,12 +129,12 @@ pub(crate) fn target(folder: &Path, name: &str) -> Result<PathBuf> {
         }
         path.push(segment);
     }
-    let mut parent = path.parent();
-    while let Some(above) = parent.filter(|above| *above != folder) {
-        if fs::symlink_metadata(above).is_ok_and(|found| found.is_symlink()) {
-            return refuse("goes through a link");
+    let mut at = Some(path.as_path());
+    while let Some(here) = at.filter(|here| *here != folder) {
+        if fs::symlink_metadata(here).is_ok_and(|found| found.is_symlink()) {
+            return refuse("is that of a link here, or goes through one");
         }
-        parent = above.parent();
+        at = here.parent();
     }
     Ok(path)
 }
