@@ -6,6 +6,7 @@ mod coscine;
 mod cp;
 mod demo;
 mod dserver;
+mod export;
 mod ls;
 mod sandbox;
 
@@ -29,6 +30,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Coscine(command) => coscine::run(&global, command).await,
             Command::Ls(ls) => ls::run(&global, ls).await,
             Command::Cp(cp) => cp::run(&global, cp).await,
+            Command::Export(command) => export::run(&global, command).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,

@@ -1,7 +1,7 @@
 //! The local side: what is in a folder, and where a name from a server may go.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
@@ -177,6 +177,24 @@ impl<'f> Names<'f> {
     }
 }
 
+/// Folders for things that a server calls so, one for each, in order: plain names on any system, told apart on any, and
+/// none of `taken`.
+pub(crate) fn folder_names<'a>(names: impl IntoIterator<Item = &'a str>, taken: &[&str]) -> Vec<String> {
+    /// The longest, in characters, before a number is added: 255 bytes is what file systems take.
+    const LONGEST: usize = 50;
+    let mut taken: HashSet<_> = taken.iter().map(|it| it.to_lowercase()).collect();
+    let one = |name: &str| {
+        let plain = |c: char| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { '_' } else { c };
+        let name: String = name.trim().chars().take(LONGEST).map(plain).collect();
+        let name = name.trim_end_matches(['.', ' ']);
+        let name = if name.is_empty() { "_" } else { name };
+        let number = |n| if n == 1 { name.to_owned() } else { format!("{name} ({n})") };
+        let free = |it: &String| is_plain_on_windows(it) && taken.insert(it.to_lowercase());
+        (1..).map(number).find(free).expect("there are more numbers than names")
+    };
+    names.into_iter().map(one).collect()
+}
+
 /// Windows would take these for a device, a stream, another drive, or drop their last character.
 fn is_plain_on_windows(segment: &str) -> bool {
     const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
@@ -230,6 +248,19 @@ mod tests {
         assert!(names.target("A/ä.txt").unwrap_err().to_string().contains("takes them for one"));
         let mut names = Names { folder: folder.path(), folded: None };
         assert!(names.target("a").is_ok() && names.target("A").is_ok());
+    }
+
+    #[test]
+    fn folders_are_plain_and_apart() {
+        let long = "ä".repeat(300);
+        let hostile = ["../x/", "..", "CON", " a. ", "\0", ""];
+        let hostile = ["Raw data", "raw data", "raw data (2)", "Own"].into_iter().chain(hostile).chain([long.as_str()]);
+        let names = folder_names(hostile, &["own"]);
+        let (last, others) = names.split_last().unwrap();
+        let plain = ["Raw data", "raw data (2)", "raw data (2) (2)", "Own (2)", ".._x_", "_", "CON (2)", "a"];
+        assert_eq!(others[..8], plain);
+        assert_eq!(others[8..], ["_ (2)", "_ (3)"]);
+        assert!(last.len() < 255 && names.iter().all(|it| target(Path::new("/a"), it).is_ok()));
     }
 
     #[test]
