@@ -495,7 +495,9 @@ impl Crate {
                 found.push(self.file(file, id, or(&file.path, "nameless"), others));
             }
         };
-        outside.into_values().for_each(|file| loose(file, root, &mut found, others));
+        for file in outside.into_values() {
+            loose(file, root, &mut found, others);
+        }
         // Folders that hold no file, or are on the web as their files are.
         for (n, (path, it)) in self.folders.iter().enumerate() {
             let id = match segments(path).filter(|_| !self.on_web) {
@@ -509,7 +511,9 @@ impl Crate {
             let mut entity = Entity::new(id, "Dataset");
             it.describe(&mut entity, self.version, "", others);
             if self.on_web {
-                it.files.iter().for_each(|file| loose(file, &mut entity, &mut found, others));
+                for file in &it.files {
+                    loose(file, &mut entity, &mut found, others);
+                }
             }
             found.push(entity);
         }

@@ -102,14 +102,14 @@ fn properties(
     vocabularies: &Vocabularies,
     depth: usize,
 ) -> Vec<Property> {
-    let mut found: BTreeMap<_, (Option<&Field>, Vec<TermRef<'_>>)> = BTreeMap::new();
+    let mut found: BTreeMap<(usize, &str), Vec<TermRef<'_>>> = BTreeMap::new();
     for triple in graph.triples_for_subject(node).filter(|it| it.predicate != vocab::rdf::TYPE) {
         let predicate = triple.predicate.as_str();
         let at = fields.iter().position(|field| field.path == predicate);
-        let entry = found.entry((at.unwrap_or(usize::MAX), predicate));
-        entry.or_insert((at.map(|at| &fields[at]), vec![])).1.push(triple.object);
+        found.entry((at.unwrap_or(usize::MAX), predicate)).or_default().push(triple.object);
     }
-    let property = |((_, predicate), (field, mut objects)): ((usize, &str), (Option<&Field>, Vec<TermRef<'_>>))| {
+    let property = |((at, predicate), mut objects): ((usize, &str), Vec<TermRef<'_>>)| {
+        let field = fields.get(at);
         // A graph has no order, and the same metadata shall give the same crate.
         objects.sort_by_key(ToString::to_string);
         let value = |object| value(graph, object, field, vocabularies, depth);
@@ -152,7 +152,7 @@ fn value(
 /// The classes whose terms the graphs name in these fields.
 pub(super) fn classes<'f>(fields: &'f [Field], graphs: &[&Graph]) -> HashSet<&'f str> {
     fn of<'f>(fields: &'f [Field], named: &HashSet<&str>, found: &mut HashSet<&'f str>) {
-        for field in fields.iter() {
+        for field in fields {
             found.extend(field.class.as_deref().filter(|_| named.contains(field.path.as_str())));
             of(field.nested.as_ref().map_or(&[], |it| &it.fields), named, found);
         }

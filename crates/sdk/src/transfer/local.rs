@@ -187,10 +187,13 @@ pub(crate) fn folder_names<'a>(names: impl IntoIterator<Item = &'a str>, taken: 
         let plain = |c: char| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { '_' } else { c };
         let name: String = name.trim().chars().take(LONGEST).map(plain).collect();
         let name = name.trim_end_matches(['.', ' ']);
-        let name = if name.is_empty() { "_" } else { name };
-        let number = |n| if n == 1 { name.to_owned() } else { format!("{name} ({n})") };
-        let free = |it: &String| is_plain_on_windows(it) && taken.insert(it.to_lowercase());
-        (1..).map(number).find(free).expect("there are more numbers than names")
+        let name = if is_plain_on_windows(name) && !name.is_empty() { name.to_owned() } else { format!("_{name}") };
+        let (mut free, mut n) = (name.clone(), 1);
+        while !taken.insert(free.to_lowercase()) {
+            n += 1;
+            free = format!("{name} ({n})");
+        }
+        free
     };
     names.into_iter().map(one).collect()
 }
@@ -253,13 +256,13 @@ mod tests {
     #[test]
     fn folders_are_plain_and_apart() {
         let long = "ä".repeat(300);
-        let hostile = ["../x/", "..", "CON", " a. ", "\0", ""];
+        let hostile = ["../x/", "..", "CON", "con.x", " a. ", "\0", ""];
         let hostile = ["Raw data", "raw data", "raw data (2)", "Own"].into_iter().chain(hostile).chain([long.as_str()]);
         let names = folder_names(hostile, &["own"]);
         let (last, others) = names.split_last().unwrap();
-        let plain = ["Raw data", "raw data (2)", "raw data (2) (2)", "Own (2)", ".._x_", "_", "CON (2)", "a"];
-        assert_eq!(others[..8], plain);
-        assert_eq!(others[8..], ["_ (2)", "_ (3)"]);
+        let plain = ["Raw data", "raw data (2)", "raw data (2) (2)", "Own (2)", ".._x_", "_", "_CON", "_con.x", "a"];
+        assert_eq!(others[..9], plain);
+        assert_eq!(others[9..], ["_ (2)", "_ (3)"]);
         assert!(last.len() < 255 && names.iter().all(|it| target(Path::new("/a"), it).is_ok()));
     }
 
