@@ -492,7 +492,12 @@ impl Crate {
             let id = web.unwrap_or_else(|| format!("#file-{}", known.len() + 1));
             if known.insert(id.clone()) {
                 parent.push("hasPart", reference(&id));
-                found.push(self.file(file, id, or(&file.path, "nameless"), others));
+                let mut entity = self.file(file, id, or(&file.path, "nameless"), others);
+                if self.on_web {
+                    // When the URL was seen to be that of the file.
+                    entity.text("sdDatePublished", &self.date_published);
+                }
+                found.push(entity);
             }
         };
         for file in outside.into_values() {

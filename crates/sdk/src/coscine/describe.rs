@@ -285,6 +285,29 @@ mod tests {
     }
 
     #[test]
+    fn a_project_with_its_people_and_organisations() {
+        let organisation = |name: &str, responsible| {
+            let uri = "https://ror.org/04xfq0f34";
+            serde_json::json!({ "displayName": name, "uri": uri, "email": "info@example.org", "responsible": responsible })
+        };
+        let dto = serde_json::json!({
+            "id": "p", "pid": "21.11102/p", "name": "Long", "displayName": "L", "description": "D", "slug": "l",
+            "startDate": "2026-01-01", "endDate": "2026-12-31", "visibility": {}, "keywords": ["wear"],
+            "principleInvestigators": "Ott, A.; Bo Ek;", "creationDate": "2026-01-01T00:00:00",
+            "organizations": [organisation("Other", false), organisation("RWTH", true)],
+            "disciplines": [{ "displayNameDe": "Optik", "displayNameEn": "Optics", "uri": "https://example.org/308" }],
+        });
+        let it = project(&serde_json::from_value(dto).unwrap());
+        assert_eq!(it.publisher.unwrap().name, "RWTH");
+        let people: Vec<_> =
+            it.creators.iter().map(|it| (it.name.as_str(), it.affiliation.as_ref().unwrap().name.as_str())).collect();
+        assert_eq!(people, [("Ott, A.", "RWTH"), ("Bo Ek", "RWTH")]);
+        assert_eq!(it.about, [Term::new("https://example.org/308", "Optics")]);
+        assert_eq!(it.identifier.as_deref(), Some("https://hdl.handle.net/21.11102/p"));
+        assert_eq!(it.date_created.as_deref(), Some("2026-01-01T00:00:00Z"));
+    }
+
+    #[test]
     fn dates_types_and_licences() {
         assert_eq!(date("2026-11-21T08:00:00").as_deref(), Some("2026-11-21T08:00:00Z"));
         assert_eq!(date("2026-11-21T08:00:00.5+01:00").as_deref(), Some("2026-11-21T07:00:00.500Z"));

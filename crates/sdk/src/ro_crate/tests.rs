@@ -393,7 +393,7 @@ fn with_folders(on_web: bool) -> Crate {
         ..Crate::default()
     };
     let folders = vec![("full up".to_owned(), full), ("empty".to_owned(), Crate::default())];
-    Crate { folders, on_web, ..Crate::default() }
+    Crate { folders, on_web, date_published: "2026-11-21".into(), ..Crate::default() }
 }
 
 #[test]
@@ -414,7 +414,8 @@ fn what_is_on_the_web_is_called_by_its_url() {
     let full = entity(&it, "https://hdl.handle.net/1/2");
     assert_eq!((&full["@type"], &full["hasPart"]["@id"]), (&json!("Dataset"), &json!("https://example.org/1")));
     assert!(full.get("identifier").is_none());
-    assert_eq!(entity(&it, "https://example.org/1")["name"], "deep/a");
+    let file = entity(&it, "https://example.org/1");
+    assert_eq!((&file["name"], &file["sdDatePublished"]), (&json!("deep/a"), &json!("2026-11-21")));
     let flat = Crate { on_web: true, ..of_paths(&["a", FILE_NAME]) };
     assert_eq!(entity(&flat, "./")["hasPart"], json!([{ "@id": "#file-1" }, { "@id": "#file-2" }]));
 }
