@@ -42,6 +42,28 @@ pub fn run_judge(python: &Path, script: &str, arguments: &[&OsStr]) -> String {
     String::from_utf8(output.stdout).expect("judges speak UTF-8")
 }
 
+/// What roc-validator finds in the crate of a folder, and how many checks it made; `None` without it.
+///
+/// `version` is `1.1` or `1.2`, `severity` is `required` or `recommended`.
+///
+/// # Panics
+/// If it does not run.
+pub fn judge_ro_crate(version: &str, severity: &str, folder: &Path) -> Option<(Vec<String>, u64)> {
+    // 1.2's own context is in no package; 1.3's has all of its terms that we write, and says the same of them.
+    let context = judge(if version == "1.1" { "ro-crate-context-1.1" } else { "ro-crate-context-1.3" })?;
+    // Finds the package without an import, which would need what it depends on.
+    const FIND: &str =
+        "from importlib.util import find_spec; print(find_spec('rocrate').submodule_search_locations[0])";
+    let context = Command::new(context).args(["-c", FIND]).output().expect("Python runs").stdout;
+    let context = String::from_utf8(context).expect("judges speak UTF-8");
+    let context = Path::new(context.trim()).join("data/ro-crate.jsonld");
+    let arguments = [context.as_os_str(), version.as_ref(), severity.as_ref(), folder.as_os_str()];
+    let told = run_judge(&judge("roc-validator-0.13.0")?, "ro_crate.py", &arguments);
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    let found = serde_json::from_value(told["found"].clone()).expect("a list of texts");
+    Some((found, told["checks"].as_u64().expect("a number")))
+}
+
 /// A folder of `n` files of 1 kB, two levels deep.
 ///
 /// # Panics

@@ -3,44 +3,12 @@
 //! `cargo xtask test` makes its virtual environment and names the folder; without it these tests say loudly that they did
 //! nothing, and `xtask` makes that an error in CI.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path};
 
-use serde_json::Value as Json;
 use whimbrel::ro_crate::{Crate, FILE_NAME, File, Organisation, Person, Property, Term, Value, Version};
+use whimbrel_tests::judge_ro_crate;
 
 const DCTERMS: &str = "http://purl.org/dc/terms/";
-
-fn judges() -> Option<PathBuf> {
-    let folder = std::env::var_os("WHIMBREL_JUDGES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("SKIPPED: no validator to judge; run `cargo xtask test`");
-    }
-    folder
-}
-
-/// What it found, and how many checks it made.
-fn judge(judges: &Path, version: &str, severity: &str, folder: &Path) -> (Vec<String>, u64) {
-    let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-    // 1.2's own context is in no package; 1.3's has all of its terms that we write, and says the same of them.
-    let context = if version == "1.1" { "ro-crate-context-1.1" } else { "ro-crate-context-1.3" };
-    // Finds the package without an import, which would need what it depends on.
-    const FIND: &str =
-        "from importlib.util import find_spec; print(find_spec('rocrate').submodule_search_locations[0])";
-    let context = Command::new(judges.join(context).join(bin)).args(["-c", FIND]).output().unwrap();
-    let context = String::from_utf8(context.stdout).unwrap();
-    let context = Path::new(context.trim()).join("data/ro-crate.jsonld");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("judges/ro_crate.py");
-    let mut command = Command::new(judges.join("roc-validator-0.13.0").join(bin));
-    command.arg(script).arg(context).args([version, severity]).arg(folder);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let told: Json = serde_json::from_slice(&output.stdout).unwrap();
-    (serde_json::from_value(told["found"].clone()).unwrap(), told["checks"].as_u64().unwrap())
-}
 
 fn file(path: &str, content: &str, media_type: &str) -> File {
     let dcterms = |name: &str, value: &str| Property::new(format!("{DCTERMS}{name}"), "", Value::Text(value.into()));
@@ -111,6 +79,7 @@ fn whole(version: Version) -> Crate {
         publisher: Some(rwth),
         about: vec![Term::new("https://example.org/disciplines/409", "Computer Science")],
         files: names.map(|name| file(name, name, "text/plain; charset=utf-8")).to_vec(),
+        ..Crate::default()
     }
 }
 
@@ -153,18 +122,17 @@ fn on_disk(it: &Crate) -> tempfile::TempDir {
 }
 
 fn run(version: Version, number: &str) {
-    let Some(judges) = judges() else { return };
     let folder = on_disk(&whole(version));
-    let (found, checks) = judge(&judges, number, "recommended", folder.path());
+    let Some((found, checks)) = judge_ro_crate(number, "recommended", folder.path()) else { return };
     assert_eq!(found, [""; 0]);
     // It would find nothing either if it had looked at nothing.
     assert!(checks > 60, "{checks}");
     fs::remove_file(folder.path().join("ümlaut/100%.csv")).unwrap();
-    let (found, _) = judge(&judges, number, "required", folder.path());
+    let (found, _) = judge_ro_crate(number, "required", folder.path()).unwrap();
     assert!(found.len() == 1 && found[0].contains("ümlaut/100%25.csv"), "{found:?}");
 
     let folder = on_disk(&awkward(version));
-    let (found, checks) = judge(&judges, number, "required", folder.path());
+    let (found, checks) = judge_ro_crate(number, "required", folder.path()).unwrap();
     assert_eq!(found, [""; 0]);
     assert!(checks > 40, "{checks}");
 }

@@ -104,6 +104,9 @@ pub(crate) enum Command {
     /// Application profiles: what metadata have to say
     #[command(subcommand, visible_alias = "profiles")]
     Profile(Profile),
+    /// Take data out, in a form that other software reads
+    #[command(subcommand)]
+    Export(Export),
     /// Datasets of a dserver
     #[command(subcommand)]
     Dserver(Dserver),
@@ -252,6 +255,42 @@ pub(crate) struct Cp {
     /// Metadata to go with each file: RDF in Turtle
     #[arg(long, value_name = "FILE", conflicts_with = "metadata")]
     pub rdf: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// An RO-Crate: the files of a resource or a project, and one that tells what they are
+    RoCrate(RoCrate),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RoCrate {
+    /// coscine://project/resource, or a whole project
+    pub source: String,
+    /// The folder that becomes the crate; new or empty
+    pub out: PathBuf,
+    /// The version of RO-Crate's specification
+    #[arg(long = "version", value_enum, default_value_t = Specification::V1_2)]
+    pub specification: Specification,
+    /// Fetch no files; the crate names them by their URLs
+    #[arg(long)]
+    pub metadata_only: bool,
+    /// Use the folder though something is in it; what is the same is not fetched again
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Files on their way at once
+    #[arg(short, long, default_value_t = whimbrel::transfer::JOBS, value_parser = jobs)]
+    pub jobs: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Specification {
+    /// Of 2020
+    #[value(name = "1.1")]
+    V1_1,
+    /// Of 2025
+    #[value(name = "1.2")]
+    V1_2,
 }
 
 #[derive(Debug, Subcommand)]

@@ -52,6 +52,27 @@ async fn a_folder_goes_there_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_resource_leaves_as_a_crate() {
+    let world = World::new().await;
+    let export = ["export", "ro-crate", "coscine://Demo/Files", "crate", "--version", "1.1"];
+    let made = world.run(&export);
+    assert!(made.status.success(), "{}", err(&made));
+    assert!(err(&made).contains("5 files, "), "{}", err(&made));
+    let there = world.folder.path().join("crate");
+    assert_eq!(names(&there), ["2026", "readme.txt", "ro-crate-metadata.json", "ä ö"]);
+    let metadata = || fs::read_to_string(there.join("ro-crate-metadata.json")).unwrap();
+    assert!(metadata().contains("https://w3id.org/ro/crate/1.1"));
+
+    fails(&world.run(&export), 6, "something is in it already");
+    fails(&world.run(&["export", "ro-crate", "coscine://Demo/Files/2026", "x"]), 2, "whole resource or project");
+    fails(&world.run(&["export", "ro-crate", "coscine://Demo/No", "x"]), 3, "no such resource");
+    let whole = ["export", "ro-crate", "coscine://Demo", "crate", "--overwrite", "--metadata-only", "-q"];
+    let made = world.run(&whole);
+    assert!(made.status.success() && err(&made).is_empty(), "{}", err(&made));
+    assert!(metadata().contains("https://w3id.org/ro/crate/1.2") && metadata().contains("readme.txt/content"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_one_line_and_the_documented_code() {
     let world = World::new().await;
     world.write("a.txt", "a");

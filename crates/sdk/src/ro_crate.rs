@@ -24,7 +24,7 @@
 //! ```
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     io,
 };
 
@@ -39,6 +39,9 @@ mod tests;
 /// assert_eq!(whimbrel::ro_crate::FILE_NAME, "ro-crate-metadata.json");
 /// ```
 pub const FILE_NAME: &str = "ro-crate-metadata.json";
+
+/// RO-Crate's own files and folder, which are no parts of a crate ("RO-Crate Website").
+pub(crate) const OWN_NAMES: [&str; 3] = [FILE_NAME, "ro-crate-preview.html", "ro-crate-preview_files"];
 
 /// Which specification a crate conforms to (`conformsTo` of the "RO-Crate Metadata Descriptor").
 ///
@@ -123,6 +126,12 @@ pub struct Crate {
     /// What is in it, in any order. Of two with one path the first counts; RO-Crate's own files at the root
     /// (`ro-crate-metadata.json`, `ro-crate-preview.html`, `ro-crate-preview_files/`) are never parts.
     pub files: Vec<File>,
+    /// Folders that are described as a crate is, by their path below the root; their files' paths are below the folder
+    /// ("Directory File Entity"). What is said of their version, or below their own folders, does not count.
+    pub folders: Vec<(String, Crate)>,
+    /// No file is in the crate, all are on the web ("Web-based Data Entities"): a file's [`File::content_url`] and a
+    /// folder's [`Crate::identifier`] are their `@id`s, and their paths are but names.
+    pub on_web: bool,
 }
 
 /// A thing with an IRI and a name: a discipline, a licence, a value of a vocabulary.
@@ -326,6 +335,38 @@ pub enum Value {
     Nested(Vec<Property>),
 }
 
+impl Value {
+    /// The thing that it names, by an IRI or by words.
+    fn thing(&self) -> Option<Term> {
+        match self {
+            Self::Text(text) | Self::Typed { text, .. } if !text.trim().is_empty() => {
+                let text = text.trim();
+                let is_iri = iri(text).is_some() || orcid(text).is_some();
+                Some(Term::new(if is_iri { text } else { "" }, text))
+            }
+            Self::Iri(term) if iri(&term.iri).is_some() => Some(term.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl File {
+    /// Who made it, as its metadata say (`creator`, `author`).
+    ///
+    /// ```
+    /// use whimbrel::ro_crate::{File, Property, Value};
+    ///
+    /// let creator = Property::new("http://purl.org/dc/terms/creator", "Creator", Value::Text("Ada Lovelace".into()));
+    /// let file = File { metadata: vec![creator], ..File::default() };
+    /// assert_eq!(file.creators().next().unwrap().name, "Ada Lovelace");
+    /// ```
+    pub fn creators(&self) -> impl Iterator<Item = Person> {
+        let by = |it: &&Property| matches!(key(&it.predicate), Some(("creator" | "author", _)));
+        let things = self.metadata.iter().filter(by).flat_map(|it| &it.values).filter_map(Value::thing);
+        things.filter(|it| ror(&it.iri).is_none()).map(person_of)
+    }
+}
+
 impl Crate {
     /// The whole document: `@context` and a flat `@graph` ("APPENDIX: RO-Crate JSON-LD").
     ///
@@ -338,29 +379,8 @@ impl Crate {
     pub fn to_json(&self) -> Json {
         let mut others = Others::default();
         let mut root = Entity::new("./", "Dataset");
-        let name = or(&self.name, "Untitled");
-        root.text("name", name);
-        root.text("description", or(&self.description, name));
-        root.text("datePublished", &self.date_published);
-        root.optional("dateCreated", self.date_created.as_ref());
-        if let Some(identifier) = self.identifier.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
-            root.push("identifier", others.identifier(identifier, self.version));
-        }
-        root.optional("url", self.url.as_ref());
-        match &self.licence {
-            Some(licence) if !licence.name().is_empty() => root.push("license", others.licence(licence)),
-            _ => root.text("license", "No licence is stated. Ask the creators before you use it."),
-        }
-        let keywords: Vec<_> = self.keywords.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect();
-        if keywords.iter().any(|it| it.contains(',')) {
-            // Joined by commas, they would fall apart in other places.
-            root.extend("keywords", keywords.iter().map(|it| Json::from(*it)));
-        } else {
-            root.text("keywords", &keywords.join(", "));
-        }
-        root.extend("author", self.creators.iter().map(|it| others.person(it)));
-        root.extend("publisher", self.publisher.iter().map(|it| others.organisation(it)));
-        root.extend("about", self.about.iter().map(|it| others.term("DefinedTerm", it)));
+        let no_licence = "No licence is stated. Ask the creators before you use it.";
+        self.describe(&mut root, self.version, no_licence, &mut others);
         let data = self.data(&mut root, &mut others);
 
         let mut descriptor = Entity::new(FILE_NAME, "CreativeWork");
@@ -387,23 +407,57 @@ impl Crate {
         writer.write_all(b"\n")
     }
 
+    /// All that is said of the crate, or of the folder, but what is in it.
+    fn describe(&self, entity: &mut Entity, version: Version, no_licence: &str, others: &mut Others) {
+        let name = or(&self.name, "Untitled");
+        entity.text("name", name);
+        entity.text("description", or(&self.description, name));
+        entity.text("datePublished", &self.date_published);
+        entity.optional("dateCreated", self.date_created.as_ref());
+        let identifier = self.identifier.as_deref().map(str::trim);
+        if let Some(identifier) = identifier.filter(|it| !it.is_empty() && *it != entity.id) {
+            entity.push("identifier", others.identifier(identifier, version));
+        }
+        entity.optional("url", self.url.as_ref());
+        match &self.licence {
+            Some(licence) if !licence.name().is_empty() => entity.push("license", others.licence(licence)),
+            _ => entity.text("license", no_licence),
+        }
+        let keywords: Vec<_> = self.keywords.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).collect();
+        if keywords.iter().any(|it| it.contains(',')) {
+            // Joined by commas, they would fall apart in other places.
+            entity.extend("keywords", keywords.iter().map(|it| Json::from(*it)));
+        } else {
+            entity.text("keywords", &keywords.join(", "));
+        }
+        entity.extend("author", self.creators.iter().map(|it| others.person(it)));
+        entity.extend("publisher", self.publisher.iter().map(|it| others.organisation(it)));
+        entity.extend("about", self.about.iter().map(|it| others.term("DefinedTerm", it)));
+    }
+
     /// Folders and files, each linked to what holds it ("Referencing files and folders from the Root Data Entity").
     fn data(&self, root: &mut Entity, others: &mut Others) -> Vec<Entity> {
+        let below = self.folders.iter().flat_map(|(folder, it)| {
+            it.files.iter().map(move |file| File { path: format!("{folder}/{}", file.path), ..file.clone() })
+        });
+        let below: Vec<File> = if self.on_web { vec![] } else { below.collect() };
         // By segments, so that a folder is followed by what is in it.
         let (mut inside, mut outside) = (BTreeMap::new(), BTreeMap::new());
-        for file in &self.files {
-            match segments(&file.path) {
+        for file in self.files.iter().chain(&below) {
+            match segments(&file.path).filter(|_| !self.on_web) {
                 Some(segments) if is_own(&segments) => {}
                 Some(segments) => _ = inside.entry(segments).or_insert(file),
                 None => _ = outside.entry(&file.path).or_insert(file),
             }
         }
         let mut found: Vec<Entity> = Vec::new();
+        let described: HashMap<_, _> =
+            self.folders.iter().filter_map(|(path, it)| Some((segments(path)?, it))).collect();
         // The folders from the root to where we are: place in `found`, files and bytes below.
         let mut open: Vec<(&str, usize, usize, u64)> = Vec::new();
         let close = |found: &mut Vec<Entity>, (_, at, files, bytes): (&str, usize, usize, u64)| {
             let plural = if files == 1 { "" } else { "s" };
-            found[at].text("description", &format!("A folder of {files} file{plural}, {bytes} bytes in all"));
+            found[at].default("description", Some(&format!("A folder of {files} file{plural}, {bytes} bytes in all")));
         };
         for (segments, file) in inside {
             let (name, folders) = segments.split_last().expect("a path has a name");
@@ -415,7 +469,10 @@ impl Crate {
                 let parent = open.last().map_or(&mut *root, |(_, at, ..)| &mut found[*at]);
                 parent.push("hasPart", reference(&id));
                 let mut entity = Entity::new(id, "Dataset");
-                entity.text("name", folder);
+                match described.get(&folders[..=open.len()]) {
+                    Some(it) => it.describe(&mut entity, self.version, "", others),
+                    None => entity.text("name", folder),
+                }
                 found.push(entity);
                 open.push((folder, found.len() - 1, 0, 0));
             }
@@ -429,10 +486,41 @@ impl Crate {
             found.push(self.file(file, id, name, others));
         }
         open.drain(..).for_each(|it| close(&mut found, it));
-        for (n, file) in outside.into_values().enumerate() {
-            let id = format!("#file-{}", n + 1);
+        let mut known = HashSet::new();
+        let mut loose = |file: &File, parent: &mut Entity, found: &mut Vec<Entity>, others: &mut Others| {
+            let web = file.content_url.as_deref().filter(|_| self.on_web).and_then(iri);
+            let id = web.unwrap_or_else(|| format!("#file-{}", known.len() + 1));
+            if known.insert(id.clone()) {
+                parent.push("hasPart", reference(&id));
+                let mut entity = self.file(file, id, or(&file.path, "nameless"), others);
+                if self.on_web {
+                    // When the URL was seen to be that of the file.
+                    entity.text("sdDatePublished", &self.date_published);
+                }
+                found.push(entity);
+            }
+        };
+        for file in outside.into_values() {
+            loose(file, root, &mut found, others);
+        }
+        // Folders that hold no file, or are on the web as their files are.
+        for (n, (path, it)) in self.folders.iter().enumerate() {
+            let id = match segments(path).filter(|_| !self.on_web) {
+                Some(segments) => segments.iter().map(|name| encoded(name) + "/").collect(),
+                None => it.identifier.as_deref().and_then(iri).unwrap_or_else(|| format!("#folder-{}", n + 1)),
+            };
+            if found.iter().any(|entity| entity.id == id) {
+                continue;
+            }
             root.push("hasPart", reference(&id));
-            found.push(self.file(file, id, or(&file.path, "nameless"), others));
+            let mut entity = Entity::new(id, "Dataset");
+            it.describe(&mut entity, self.version, "", others);
+            if self.on_web {
+                for file in &it.files {
+                    loose(file, &mut entity, &mut found, others);
+                }
+            }
+            found.push(entity);
         }
         found
     }
@@ -681,26 +769,15 @@ impl Others {
 
     /// The value as one of a known key's, if all that it says has room there.
     fn known(&mut self, kind: Kind, value: &Value) -> Option<Json> {
-        let term = match value {
-            Value::Text(text) | Value::Typed { text, .. } if text.trim().is_empty() => return None,
-            Value::Text(text) | Value::Typed { text, .. } if matches!(kind, Kind::Text) => {
-                return Some(text.trim().into());
-            }
-            Value::Text(text) | Value::Typed { text, .. } => {
-                let text = text.trim();
-                let is_iri = iri(text).is_some() || orcid(text).is_some();
-                Term::new(if is_iri { text } else { "" }, text)
-            }
-            Value::Iri(term) if !matches!(kind, Kind::Text) && iri(&term.iri).is_some() => term.clone(),
-            _ => return None,
-        };
+        if let (Kind::Text, Value::Text(text) | Value::Typed { text, .. }) = (kind, value) {
+            return Some(text.trim()).filter(|it| !it.is_empty()).map(Json::from);
+        }
+        let term = value.thing()?;
         let Term { iri, label } = &term;
         let id = Some(iri.clone()).filter(|it| !it.is_empty());
         Some(match kind {
             Kind::Text => return None,
-            Kind::Person if ror(iri).is_none() => {
-                self.person(&Person { name: label.clone(), iri: id, ..Person::default() })
-            }
+            Kind::Person if ror(iri).is_none() => self.person(&person_of(term)),
             Kind::Person | Kind::Organisation => {
                 self.organisation(&Organisation { name: label.clone(), ror: id, ..Organisation::default() })
             }
@@ -742,6 +819,10 @@ impl Others {
             entity.push("additionalProperty", it);
         }
     }
+}
+
+fn person_of(Term { iri, label }: Term) -> Person {
+    Person { name: label, iri: Some(iri).filter(|it| !it.is_empty()), ..Person::default() }
 }
 
 fn reference(id: &str) -> Json {
@@ -837,11 +918,12 @@ fn segments(path: &str) -> Option<Vec<&str>> {
     (all_names && !has_drive && !path.contains('\0')).then(|| path.split('/').collect())
 }
 
-/// The crate's own files, which are no parts of it ("RO-Crate Website").
+/// Whether a file is one of [`OWN_NAMES`], or in it.
 fn is_own(segments: &[&str]) -> bool {
+    let [metadata, page, folder] = OWN_NAMES;
     match segments {
-        [name] => [FILE_NAME, "ro-crate-preview.html"].contains(name),
-        [folder, ..] => *folder == "ro-crate-preview_files",
+        [name] => [metadata, page].contains(name),
+        [name, ..] => *name == folder,
         [] => false,
     }
 }

@@ -53,11 +53,7 @@ pub(crate) async fn run(global: &Global, mut cp: Cp) -> Done {
         } else {
             job.fetch(&source.parse()?, &target, sources.len() > 1).await?
         };
-        total.done += report.done;
-        total.bytes += report.bytes;
-        total.skipped += report.skipped;
-        total.elapsed += report.elapsed;
-        total.failed.extend(report.failed);
+        total.add(report);
     }
     drop(bar);
     summary(global.quiet, &total);
@@ -65,7 +61,7 @@ pub(crate) async fn run(global: &Global, mut cp: Cp) -> Done {
     Ok(())
 }
 
-fn summary(quiet: bool, report: &Report) {
+pub(super) fn summary(quiet: bool, report: &Report) {
     for (name, error) in &report.failed {
         eprintln!("whimbrel: {}: {error}", whimbrel::printable(name));
     }

@@ -6,6 +6,7 @@ mod coscine;
 mod cp;
 mod demo;
 mod dserver;
+mod export;
 mod ls;
 mod metadata;
 mod profile;
@@ -39,6 +40,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Rm(rm) => rm::run(&global, rm).await,
             Command::Metadata(command) => metadata::run(&global, command).await,
             Command::Profile(command) => profile::run(&global, command).await,
+            Command::Export(command) => export::run(&global, command).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,

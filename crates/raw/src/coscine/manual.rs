@@ -142,8 +142,13 @@ impl Client {
         Ok(self.inner().send(request, operation.clone()).await?.into())
     }
 
-    /// The request of an operation, its path parameters filled in, in order.
-    fn request(&self, operation: &Operation, values: &[&str]) -> Result<Request> {
+    /// The URL that [`Client::get_storage_raw`] asks.
+    pub fn storage_raw_url(&self, project_id: &str, resource_id: &str, path: &str) -> String {
+        self.url(&op::GET_STORAGE_RAW, &[project_id, resource_id, path])
+    }
+
+    /// The URL of an operation, its path parameters filled in, in order.
+    fn url(&self, operation: &Operation, values: &[&str]) -> String {
         let mut uri = self.baseurl().to_owned();
         let mut values = values.iter();
         for part in operation.path.split('/').skip(1) {
@@ -154,9 +159,13 @@ impl Client {
                 _ => uri += part,
             }
         }
+        uri
+    }
+
+    fn request(&self, operation: &Operation, values: &[&str]) -> Result<Request> {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::clone(&operation.method);
-        *request.uri_mut() = uri.parse().map_err(middleware::Error::invalid)?;
+        *request.uri_mut() = self.url(operation, values).parse().map_err(middleware::Error::invalid)?;
         Ok(request)
     }
 }

@@ -105,7 +105,7 @@ impl DownloadDir {
     /// A name that can't be written here: nothing is done by halves.
     pub async fn plan(&self) -> Result<Plan> {
         let (mut report, index) = (Report::default(), self.open_index()?);
-        let Decided { steps, deleted } = self.decide(&index, &mut report).await?;
+        let Decided { steps, deleted } = self.decide(self.list().await?, &index, &mut report).await?;
         if let Some((name, error)) = report.failed.pop() {
             return Err(error.about(name));
         }
@@ -153,9 +153,15 @@ impl DownloadDir {
     /// What is wrong before anything was written. What fails later is in the report, by file; among them files whose
     /// names can't be written here.
     pub async fn send(self) -> Result<Report> {
+        let files = self.list().await?;
+        self.send_listed(files).await
+    }
+
+    /// As [`send`](Self::send), with what a listing told before.
+    pub(super) async fn send_listed(self, files: Vec<File>) -> Result<Report> {
         let start = Instant::now();
         let (mut report, index) = (Report::default(), self.open_index()?);
-        let Decided { steps, deleted } = self.decide(&index, &mut report).await?;
+        let Decided { steps, deleted } = self.decide(files, &index, &mut report).await?;
         let incoming = steps.into_iter().map(|(it, ..)| it).collect();
         apply(&self.resource, incoming, deleted, &index, self.jobs, &self.progress, &mut report).await;
         report.elapsed = start.elapsed();
@@ -171,8 +177,11 @@ impl DownloadDir {
         super::upload::index_of(&self.resource, self.index.as_deref())
     }
 
-    async fn decide(&self, index: &Index, report: &mut Report) -> Result<Decided> {
-        let files: Vec<File> = self.resource.files().under(&self.from).recursive().stream().try_collect().await?;
+    async fn list(&self) -> Result<Vec<File>> {
+        self.resource.files().under(&self.from).recursive().stream().try_collect().await
+    }
+
+    async fn decide(&self, files: Vec<File>, index: &Index, report: &mut Report) -> Result<Decided> {
         if files.is_empty() && !self.from.is_empty() && self.existing != Existing::Update {
             return Err(Error::not_found("there is no such folder, or nothing in it").about(&self.from));
         }

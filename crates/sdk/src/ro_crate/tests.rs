@@ -380,3 +380,42 @@ fn keywords_with_commas_stay_whole() {
     assert_eq!(keywords(&["a, b", "c"]), json!(["a, b", "c"]));
     assert_eq!(keywords(&[]), Json::Null);
 }
+
+/// One folder with a file in a folder of its own, one with nothing in it.
+fn with_folders(on_web: bool) -> Crate {
+    let url = Some("https://example.org/1".to_owned());
+    let deep = File { path: "deep/a".into(), size: 3, content_url: url, ..File::default() };
+    let full = Crate {
+        name: "Full".into(),
+        identifier: Some("https://hdl.handle.net/1/2".into()),
+        licence: Some(Term::new("https://example.org/mit", "MIT")),
+        files: vec![deep],
+        ..Crate::default()
+    };
+    let folders = vec![("full up".to_owned(), full), ("empty".to_owned(), Crate::default())];
+    Crate { folders, on_web, date_published: "2026-11-21".into(), ..Crate::default() }
+}
+
+#[test]
+fn folders_are_told_of_as_a_crate_is() {
+    let it = with_folders(false);
+    assert_eq!(entity(&it, "./")["hasPart"], json!([{ "@id": "full%20up/" }, { "@id": "empty/" }]));
+    let full = entity(&it, "full%20up/");
+    assert_eq!((&full["name"], &full["hasPart"]["@id"]), (&json!("Full"), &json!("full%20up/deep/")));
+    assert_eq!((&full["license"]["@id"], &full["description"]), (&json!("https://example.org/mit"), &json!("Full")));
+    assert_eq!(entity(&it, "full%20up/deep/a")["contentSize"], "3");
+    assert!(entity(&it, "empty/").get("license").is_none());
+}
+
+#[test]
+fn what_is_on_the_web_is_called_by_its_url() {
+    let it = with_folders(true);
+    assert_eq!(entity(&it, "./")["hasPart"], json!([{ "@id": "https://hdl.handle.net/1/2" }, { "@id": "#folder-2" }]));
+    let full = entity(&it, "https://hdl.handle.net/1/2");
+    assert_eq!((&full["@type"], &full["hasPart"]["@id"]), (&json!("Dataset"), &json!("https://example.org/1")));
+    assert!(full.get("identifier").is_none());
+    let file = entity(&it, "https://example.org/1");
+    assert_eq!((&file["name"], &file["sdDatePublished"]), (&json!("deep/a"), &json!("2026-11-21")));
+    let flat = Crate { on_web: true, ..of_paths(&["a", FILE_NAME]) };
+    assert_eq!(entity(&flat, "./")["hasPart"], json!([{ "@id": "#file-1" }, { "@id": "#file-2" }]));
+}

@@ -1,7 +1,7 @@
 //! The local side: what is in a folder, and where a name from a server may go.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
@@ -169,6 +169,27 @@ impl<'f> Names<'f> {
     }
 }
 
+/// Folders for things that a server calls so, one for each, in order: plain names on any system, told apart on any, and
+/// none of `taken`.
+pub(crate) fn folder_names<'a>(names: impl IntoIterator<Item = &'a str>, taken: &[&str]) -> Vec<String> {
+    /// The longest, in characters, before a number is added: 255 bytes is what file systems take.
+    const LONGEST: usize = 50;
+    let mut taken: HashSet<_> = taken.iter().map(|it| it.to_lowercase()).collect();
+    let one = |name: &str| {
+        let plain = |c: char| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { '_' } else { c };
+        let name: String = name.trim().chars().take(LONGEST).map(plain).collect();
+        let name = name.trim_end_matches(['.', ' ']);
+        let name = if is_plain_on_windows(name) && !name.is_empty() { name.to_owned() } else { format!("_{name}") };
+        let (mut free, mut n) = (name.clone(), 1);
+        while !taken.insert(free.to_lowercase()) {
+            n += 1;
+            free = format!("{name} ({n})");
+        }
+        free
+    };
+    names.into_iter().map(one).collect()
+}
+
 /// Windows would take these for a device, a stream, another drive, or drop their last character.
 fn is_plain_on_windows(segment: &str) -> bool {
     const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
@@ -222,6 +243,19 @@ mod tests {
         assert!(names.target("A/ä.txt").unwrap_err().to_string().contains("takes them for one"));
         let mut names = Names { folder: folder.path(), folded: None };
         assert!(names.target("a").is_ok() && names.target("A").is_ok());
+    }
+
+    #[test]
+    fn folders_are_plain_and_apart() {
+        let long = "ä".repeat(300);
+        let hostile = ["../x/", "..", "CON", "con.x", " a. ", "\0", ""];
+        let hostile = ["Raw data", "raw data", "raw data (2)", "Own"].into_iter().chain(hostile).chain([long.as_str()]);
+        let names = folder_names(hostile, &["own"]);
+        let (last, others) = names.split_last().unwrap();
+        let plain = ["Raw data", "raw data (2)", "raw data (2) (2)", "Own (2)", ".._x_", "_", "_CON", "_con.x", "a"];
+        assert_eq!(others[..9], plain);
+        assert_eq!(others[9..], ["_ (2)", "_ (3)"]);
+        assert!(last.len() < 255 && names.iter().all(|it| target(Path::new("/a"), it).is_ok()));
     }
 
     #[test]

@@ -133,6 +133,16 @@ impl Report {
         self.failed.iter().map(|(_, error)| error).find(certain)
     }
 
+    /// Adds what another transfer did, after this one.
+    pub fn add(&mut self, other: Self) {
+        self.done += other.done;
+        self.bytes += other.bytes;
+        self.skipped += other.skipped;
+        self.unchanged += other.unchanged;
+        self.failed.extend(other.failed);
+        self.elapsed += other.elapsed;
+    }
+
     /// An error if any file failed: the file's own if nothing arrived at all and all failed alike, else
     /// [`Kind::Partial`].
     pub fn into_result(mut self) -> Result<Self> {
