@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
             let Operation { id, method, path, summary, .. } = it;
             Ok::<_, Failure>(json!({ "id": id, "method": method.as_str(), "path": path, "summary": summary }))
         });
-        return output.list(stream::iter(all), &OPERATION, Limit { limit: None }).await;
+        return output.rows(stream::iter(all), &OPERATION, Limit::NONE).await;
     };
     let operation = api::find(operations, id)?;
     let mut given = Arguments::new(operation, arguments.fields.iter().map(|(name, value)| (name, value.as_str())))?;

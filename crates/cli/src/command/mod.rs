@@ -6,7 +6,9 @@ mod coscine;
 mod cp;
 mod demo;
 mod dserver;
+mod du;
 mod ls;
+mod open;
 mod sandbox;
 
 use std::io::Write as _;
@@ -27,8 +29,11 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Demo(demo) => demo::run(&global, demo).await,
             Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
             Command::Coscine(command) => coscine::run(&global, command).await,
+            Command::Whoami => coscine::me::whoami(&global).await,
             Command::Ls(ls) => ls::run(&global, ls).await,
             Command::Cp(cp) => cp::run(&global, cp).await,
+            Command::Du(du) => du::run(&global, du).await,
+            Command::Open(open) => open::run(&global, &open).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,
