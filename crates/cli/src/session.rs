@@ -85,14 +85,19 @@ fn token(global: &Global, name: &str) -> Done<SecretString> {
 }
 
 /// A secret that a command wants beside the token: from a file, or from the standard input.
-pub(crate) fn secret(global: &Global, what: &str, from: Option<&Path>) -> Done<SecretString> {
-    let file = from.filter(|path| path.as_os_str() != "-");
+pub(crate) async fn secret(global: &Global, what: &'static str, from: Option<&Path>) -> Done<SecretString> {
+    let file = from.filter(|path| path.as_os_str() != "-").map(Path::to_owned);
     if file.is_none() && global.token_stdin {
         let message =
             format!("the standard input can't be both the API token and the {what}: read one of them from a file");
         return Err(Failure::Usage(message));
     }
-    read(what, file)
+    aside(move || read(what, file.as_deref())).await
+}
+
+/// Waits for somebody to write something. Meanwhile Ctrl-C is heard.
+async fn aside<T: Send + 'static>(wait: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
+    tokio::task::spawn_blocking(wait).await.map_err(|e| Failure::Other(e.to_string()))?
 }
 
 fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
@@ -112,16 +117,20 @@ fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
 }
 
 /// A text from a file, or from the standard input if that is `-`.
-pub(crate) fn text(path: &Path) -> Done<String> {
-    let read = match path.as_os_str() == "-" {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => fs::read_to_string(path),
+pub(crate) async fn text(path: &Path) -> Done<String> {
+    let path = path.to_owned();
+    let read = move || {
+        let read = match path.as_os_str() == "-" {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => fs::read_to_string(&path),
+        };
+        Ok(read.map_err(|e| whimbrel::Error::io(&path, e))?)
     };
-    Ok(read.map_err(|e| whimbrel::Error::io(path, e))?)
+    aside(read).await
 }
 
 /// Asks on a terminal before what can't be undone. Where nobody can be asked, it has to be said on the command line.
-pub(crate) fn sure(yes: bool, deed: &str) -> Done {
+pub(crate) async fn sure(yes: bool, deed: &str) -> Done {
     if yes {
         return Ok(());
     }
@@ -130,7 +139,11 @@ pub(crate) fn sure(yes: bool, deed: &str) -> Done {
     }
     eprint!("whimbrel: {deed}? [y/N] ", deed = whimbrel::printable(deed));
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
+    let answer = aside(move || {
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(answer)
+    });
+    let answer = answer.await?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Failure::Other("nothing was done".to_owned())),

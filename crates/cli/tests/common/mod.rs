@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use sandbox::{Options, Sandbox};
+use sandbox::{Fault, FaultPlan, Options, Sandbox, fault::Kind};
 
 pub struct World {
     pub sandbox: Sandbox,
@@ -37,6 +37,13 @@ impl World {
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.watched(&mut self.command(arguments))
+    }
+
+    /// The `n`-th call of an operation is refused.
+    pub fn refuse(&self, operation: &str, n: u64) {
+        let refused = Kind::Status { status: 400, retry_after: None };
+        let fault = Fault { on: operation.to_owned(), nth: vec![n], every: None, first: None, fault: refused };
+        self.sandbox.set_faults(FaultPlan { faults: vec![fault] });
     }
 
     /// As another user of the sandbox.

@@ -38,7 +38,7 @@ pub(super) async fn run(at: Session<'_>, command: Invitation) -> Done {
             at.undoable(sure, &deed, invitation.revoke()).await
         }
         Invitation::Accept(secret) => {
-            let token = at.secret("token", secret.from.as_deref())?;
+            let token = at.secret("token", secret.from.as_deref()).await?;
             at.told(at.client.accept_invitation(&token), "the invitation is accepted").await
         }
     }
@@ -52,7 +52,7 @@ enum Fate {
 
 /// Invites many at once, and says of each what came of it.
 pub(super) async fn send(at: Session<'_>, invite: Invite) -> Done {
-    let addresses = addresses(&invite)?;
+    let addresses = addresses(&invite).await?;
     let project = at.client.project(&invite.project).await?;
     // Once for all; and an unknown one stops here.
     let role = at.client.roles().find(&invite.role).await?;
@@ -81,10 +81,10 @@ pub(super) async fn send(at: Session<'_>, invite: Invite) -> Done {
 }
 
 /// Each address once, in the order given.
-fn addresses(invite: &Invite) -> Done<Vec<String>> {
+async fn addresses(invite: &Invite) -> Done<Vec<String>> {
     let mut all = invite.emails.clone();
     if let Some(path) = &invite.from {
-        let text = session::text(path)?;
+        let text = session::text(path).await?;
         let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         all.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
     }

@@ -36,7 +36,7 @@ pub(super) async fn run(at: Session<'_>, me: Me) -> Done {
         }
         Some(MeCommand::Consent) => at.told(user.consent(), "you have consented").await,
         Some(MeCommand::ConfirmEmail(secret)) => {
-            let token = at.secret("token", secret.from.as_deref())?;
+            let token = at.secret("token", secret.from.as_deref()).await?;
             at.told(user.confirm_email(&token), "the address is confirmed").await
         }
         Some(MeCommand::ResendEmail) => at.told(user.resend_confirmation(), "the mail is on its way").await,

@@ -52,7 +52,7 @@ impl<'g> Session<'g> {
 
     /// Does what can't be undone, if that is meant, and says that it is done.
     async fn undoable(&self, sure: Sure, deed: &str, work: impl Future<Output = whimbrel::Result<()>>) -> Done {
-        session::sure(sure.yes, deed)?;
+        session::sure(sure.yes, deed).await?;
         self.told(work, &format!("done: {deed}")).await
     }
 
@@ -63,8 +63,8 @@ impl<'g> Session<'g> {
         Ok(())
     }
 
-    fn secret(&self, what: &str, from: Option<&Path>) -> Done<SecretString> {
-        session::secret(self.global, what, from)
+    async fn secret(&self, what: &'static str, from: Option<&Path>) -> Done<SecretString> {
+        session::secret(self.global, what, from).await
     }
 }
 

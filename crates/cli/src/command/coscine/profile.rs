@@ -27,7 +27,7 @@ pub(super) async fn run(at: Session<'_>, command: Profile) -> Done {
             at.output.thing(known)
         }
         Profile::Request { iri, file, name, rdf } => {
-            let document = session::text(&file)?;
+            let document = session::text(&file).await?;
             let work = client.request_application_profile(&name, &iri, document, rdf.into());
             at.told(work, "handed in; people review it now").await
         }

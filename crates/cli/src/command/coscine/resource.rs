@@ -36,7 +36,7 @@ pub(super) async fn run(at: Session<'_>, command: Resource) -> Done {
         Resource::Show { project: id, resource: None } => at.output.thing(client.resource(&id).await?),
         Resource::Create { project, name, kind, profile, said, storage } => {
             let project = client.project(&project).await?;
-            let storage = chosen(&at, &project.resource_type(&kind).await?, *storage)?;
+            let storage = chosen(&at, &project.resource_type(&kind).await?, *storage).await?;
             let form = project.create_resource(name, kind, storage).profile(profile);
             at.output.thing(settings(form, *said).send().await?)
         }
@@ -97,7 +97,7 @@ fn settings<T>(form: ResourceForm<T>, mut said: ResourceSettings) -> ResourceFor
 }
 
 /// What a resource of this type is made with, out of what was said.
-fn chosen(at: &Session<'_>, kind: &ResourceType, said: StorageSettings) -> Done<Storage> {
+async fn chosen(at: &Session<'_>, kind: &ResourceType, said: StorageSettings) -> Done<Storage> {
     let needs = |what: &str| Failure::Usage(format!("a resource of the type {} needs {what}", kind.name()));
     match kind.general().to_ascii_lowercase().as_str() {
         "linked" => return Ok(Storage::Linked),
@@ -107,7 +107,7 @@ fn chosen(at: &Session<'_>, kind: &ResourceType, said: StorageSettings) -> Done<
                 project_id: said.gitlab_project.ok_or_else(|| needs("--gitlab-project"))?,
                 branch: said.branch,
                 access_token: match &said.gitlab_token_file {
-                    Some(file) => at.secret("GitLab token", Some(file))?,
+                    Some(file) => at.secret("GitLab token", Some(file)).await?,
                     None => return Err(needs("--gitlab-token-file")),
                 },
                 terms_accepted: said.accept_terms,
