@@ -89,12 +89,12 @@ impl Output {
                 Format::Table => rows.push(cells(&item, columns)),
                 Format::Csv => self.csv(cells(&item, columns))?,
                 Format::Jsonl => {
-                    writeln!(self.out, "{item}")?;
+                    writeln!(self.out, "{}", harmless(&item.to_string()))?;
                     self.out.flush()?;
                 }
                 Format::Json => {
                     self.out.write_all(if shown == 0 { b"\n  " } else { b",\n  " })?;
-                    write!(self.out, "{item}")?;
+                    write!(self.out, "{}", harmless(&item.to_string()))?;
                 }
             }
             shown += 1;
@@ -118,8 +118,8 @@ impl Output {
     pub(crate) fn thing(mut self, thing: impl Shown) -> Done {
         let thing = &thing.shown();
         match self.format {
-            Format::Json => writeln!(self.out, "{thing:#}")?,
-            Format::Jsonl => writeln!(self.out, "{thing}")?,
+            Format::Json => writeln!(self.out, "{}", harmless(&format!("{thing:#}")))?,
+            Format::Jsonl => writeln!(self.out, "{}", harmless(&thing.to_string()))?,
             Format::Csv => {
                 let pairs: Vec<_> = thing.as_object().into_iter().flatten().collect();
                 self.csv(pairs.iter().map(|(name, _)| (*name).clone()))?;
@@ -148,6 +148,11 @@ impl Output {
         )
     }
 
+    /// JSON in a form of its own, whatever was asked for.
+    pub(crate) fn json(self, json: &Value) -> Done {
+        self.plain(format!("{}\n", harmless(&format!("{json:#}"))).as_bytes())
+    }
+
     /// Text or bytes, as they are.
     pub(crate) fn plain(mut self, content: &[u8]) -> Done {
         self.out.write_all(content)?;
@@ -157,6 +162,9 @@ impl Output {
 
     fn csv(&mut self, cells: impl IntoIterator<Item = String>) -> Done {
         let mut writer = csv::Writer::from_writer(&mut self.out);
+        // On a terminal it is for eyes, else it is data.
+        let is_seen = io::stdout().is_terminal();
+        let cells = cells.into_iter().map(|cell| if is_seen { printable(&cell) } else { cell });
         writer.write_record(cells).map_err(io::Error::from)?;
         writer.flush()?;
         Ok(())
@@ -178,6 +186,19 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// The same JSON, with nothing raw in it that a terminal acts on.
+fn harmless(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        let hostile = !matches!(c, ' '..='~' | '\n') && printable(c.encode_utf8(&mut [0; 4])).starts_with('\\');
+        match hostile {
+            true => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => safe.push(c),
+        }
+    }
+    safe
 }
 
 fn cells(item: &Value, columns: &[Column]) -> Vec<String> {
@@ -216,5 +237,21 @@ fn brief(value: &Value) -> String {
             name.map_or_else(|| text(value), str::to_owned)
         }
         _ => text(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_harmless_and_the_same() {
+        for text in ["plain ü 字 🐦", "\u{1b}[31m", "\u{9b}2J", "\u{202e}txt.exe", "a\\b\"c\n"] {
+            let value = json!({ "name": text });
+            let shown = harmless(&format!("{value:#}"));
+            assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
+            assert!(shown.lines().all(|line| printable(line) == line), "{shown:?}");
+        }
+        assert!(harmless("字 🐦").contains("字 🐦"));
     }
 }

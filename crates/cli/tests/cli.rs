@@ -230,7 +230,14 @@ async fn datasets_of_a_dserver() {
 
 #[test]
 fn help_says_what_there_is() {
-    for arguments in [&["--help"][..], &["cp", "--help"], &["sandbox", "--help"], &["dserver", "search", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["cp", "--help"],
+        &["sandbox", "--help"],
+        &["dserver", "search", "--help"],
+        &["coscine", "--help"],
+        &["coscine", "quota", "--help"],
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_whimbrel")).args(arguments).env_clear().output().unwrap();
         let name = arguments.join("_").replace("--", "");
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {

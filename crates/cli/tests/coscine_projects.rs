@@ -104,6 +104,32 @@ async fn each_form_of_output_of_a_few() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_name_reaches_the_terminal_raw() {
+    let world = World::new().await;
+    let evil = "a\u{1b}[2J\u{9b}31m\u{202e}z";
+    let made = world.json(&["coscine", "project", "create", evil, "--display-name", evil]);
+    assert_eq!(made["displayName"], evil);
+    let id = made["id"].as_str().unwrap();
+    for arguments in [
+        &["coscine", "project", "list"][..],
+        &["coscine", "project", "list", "-o", "jsonl"],
+        &["coscine", "project", "list", "--tree"],
+        &["coscine", "project", "show", id],
+        &["coscine", "project", "show", id, "-o", "json"],
+        &["coscine", "project", "show", evil, "-v"],
+        &["coscine", "quota", "--project", evil],
+        &["coscine", "resource", "show", evil, evil],
+        &["api", "coscine", "GetProject", "-F", &format!("projectId={id}")],
+        &["coscine", "project", "delete", id],
+        &["coscine", "project", "delete", id, "--yes"],
+    ] {
+        let output = world.run(arguments);
+        let text = out(&output) + &err(&output);
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{arguments:?}: {text:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn space_is_shown_with_old_versions_apart() {
     let world = World::new().await;
     world.write("a.bin", &"x".repeat(100_000));

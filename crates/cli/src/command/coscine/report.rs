@@ -38,7 +38,7 @@ pub(super) async fn run(at: Session<'_>, command: Report) -> Done {
         }
         Report::Kpi { .. } => return figures(at).await,
     };
-    at.output.plain(format!("{:#}\n", client.report(report).await?).as_bytes())
+    at.output.json(&client.report(report).await?)
 }
 
 /// All figures that are one number each.
