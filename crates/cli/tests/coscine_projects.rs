@@ -153,6 +153,8 @@ async fn space_is_shown_with_old_versions_apart() {
     assert!(world.told(&["coscine", "quota", "set", "Demo", "rdsrwth", "90GiB"]).contains("90.00 GiB"));
     assert_eq!(world.json(&["coscine", "quota", "show", "Demo", "rdsrwth"])["allocated"], 90_u64 << 30);
     fails(&world.run(&["coscine", "quota", "set", "Demo", "rdsrwth", "1GiB"]), 6, "400");
+    assert!(out(&world.run(&["coscine", "quota", "-q", "list", "Demo"])).contains("rdsrwth"));
+    fails(&world.run(&["coscine", "quota", "--project", "Demo", "list", "Demo"]), 2, "--project is for the overview");
     let wrong = world.run(&["coscine", "quota", "set", "Demo", "rdsrwth", "much"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(err(&wrong).contains("write a size such as 25GiB"));

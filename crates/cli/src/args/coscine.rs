@@ -23,7 +23,10 @@ pub(crate) enum Coscine {
     /// Invite people to a project, many at once; the same as `invitation send`
     Invite(Invite),
     /// How much space there is, and what takes it
-    #[command(visible_alias = "quotas", args_conflicts_with_subcommands = true)]
+    ///
+    /// Without a command: the space of each resource. A table has a line with the sum of each project, and bars: ▓ current
+    /// files, ▒ old versions, ░ free. The other forms of output have resources only, in bytes.
+    #[command(visible_alias = "quotas")]
     Quota(Quota),
     /// The application profiles that metadata follow
     #[command(subcommand, visible_alias = "profiles")]
@@ -32,7 +35,7 @@ pub(crate) enum Coscine {
     #[command(subcommand, visible_alias = "vocabularies")]
     Vocabulary(Vocabulary),
     /// What there is to choose from: licenses, disciplines, organizations...
-    #[command(subcommand)]
+    #[command(subcommand, alias = "catalog")]
     Catalogue(Catalogue),
     /// Search projects, resources and metadata
     Search(Search),
@@ -443,10 +446,6 @@ pub(crate) struct Invite {
     pub from: Option<PathBuf>,
 }
 
-/// The space of each resource: what current files and old versions of files take, and what is free
-///
-/// A table has a line with the sum of each project, and bars: ▓ current files, ▒ old versions, ░ free. The other forms of
-/// output have resources only, in bytes.
 #[derive(Debug, Args)]
 pub(crate) struct Quota {
     #[command(subcommand)]
@@ -675,7 +674,6 @@ pub(crate) enum Publication {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Me {
     #[command(subcommand)]
     pub command: Option<MeCommand>,
@@ -786,7 +784,6 @@ pub(crate) enum Notification {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Terms {
     #[command(subcommand)]
     pub command: Option<TermsCommand>,

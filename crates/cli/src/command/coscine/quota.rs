@@ -11,7 +11,7 @@ use crate::{
         Limit,
         coscine::{Quota, QuotaCommand},
     },
-    exit::Done,
+    exit::{Done, Failure},
     output::{Column, Output},
 };
 
@@ -45,6 +45,12 @@ const BARS: [Column; 6] = [
 ];
 
 pub(super) async fn run(at: Session<'_>, quota: Quota) -> Done {
+    if quota.command.is_some() && !quota.project.is_empty() {
+        // Not clap's to refuse: it would refuse the options for all commands too.
+        return Err(Failure::Usage(
+            "--project is for the overview; list, show and set take the project's name".to_owned(),
+        ));
+    }
     match quota.command {
         None => overview(at, &quota.project).await,
         Some(QuotaCommand::List { project, limit }) => {
