@@ -15,7 +15,7 @@ Exit codes:
     5  forbidden
     6  invalid (a name, metadata that break the profile) or in conflict with what is there
     7  rate-limited past the deadline
-    8  some of many files failed
+    8  some of many failed
    10  the storage quota is exceeded
   130  interrupted";
 

@@ -6,6 +6,8 @@ mod exit;
 mod output;
 mod progress;
 mod session;
+mod shown;
+mod size;
 
 use std::{io::IsTerminal as _, process::ExitCode};
 

@@ -1,14 +1,16 @@
 //! Results on the standard output, in the form that was asked for.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
-use futures::{Stream, TryStreamExt as _};
-use serde_json::Value;
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use indicatif::HumanBytes;
+use serde_json::{Value, json};
 use whimbrel::printable;
 
 use crate::{
     args::{Format, Global, Limit},
-    exit::Done,
+    exit::{Done, Failure},
+    shown::{Paged, Shown},
 };
 
 /// A column of a table or a CSV: its title, and where in the object its value is (a JSON pointer).
@@ -25,12 +27,48 @@ impl Output {
         Self { format: global.output, quiet: global.quiet, out: io::BufWriter::new(io::stdout()) }
     }
 
-    /// A list, as it comes; with a limit it says on the standard error if there is more.
-    pub(crate) async fn list<E: Into<crate::exit::Failure>>(
+    /// Whether people read it.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// A size: for people with a unit, else in bytes.
+    pub(crate) fn size(&self, bytes: u64) -> Value {
+        if self.is_table() { json!(HumanBytes(bytes).to_string()) } else { json!(bytes) }
+    }
+
+    /// What is no result: a line on the standard error.
+    pub(crate) fn note(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            eprintln!("whimbrel: {}", printable(text.as_ref()));
+        }
+    }
+
+    /// A list of the server's, a page at a time; if a limit cuts it short, the server is asked how long it is.
+    pub(crate) async fn list<P: Paged>(self, list: P, columns: &[Column], limit: Limit) -> Done {
+        let items = list.clone().items().map_ok(Shown::shown).map_err(Failure::from);
+        self.counted(items, columns, limit, async || list.total().await).await
+    }
+
+    /// A list that came whole.
+    pub(crate) async fn all<T: Shown>(self, all: Vec<T>, columns: &[Column], limit: Limit) -> Done {
+        let total = all.len() as u64;
+        let items = stream::iter(all).map(|it| Ok(it.shown()));
+        self.counted(items, columns, limit, async || Some(total)).await
+    }
+
+    /// A list of nobody knows what length, as it comes.
+    pub(crate) async fn rows(self, items: impl Stream<Item = Done<Value>>, columns: &[Column], limit: Limit) -> Done {
+        self.counted(items, columns, limit, async || None).await
+    }
+
+    /// With a limit it says on the standard error if there is more, and how much if `total` knows.
+    pub(crate) async fn counted(
         mut self,
-        items: impl Stream<Item = Result<Value, E>>,
+        items: impl Stream<Item = Done<Value>>,
         columns: &[Column],
         limit: Limit,
+        total: impl AsyncFnOnce() -> Option<u64>,
     ) -> Done {
         let mut items = std::pin::pin!(items);
         let (mut shown, mut rows) = (0, vec![]);
@@ -42,7 +80,7 @@ impl Output {
         if self.format == Format::Json {
             self.out.write_all(b"[")?;
         }
-        while let Some(item) = items.try_next().await.map_err(Into::into)? {
+        while let Some(item) = items.try_next().await? {
             if shown == limit {
                 more = true;
                 break;
@@ -51,12 +89,12 @@ impl Output {
                 Format::Table => rows.push(cells(&item, columns)),
                 Format::Csv => self.csv(cells(&item, columns))?,
                 Format::Jsonl => {
-                    writeln!(self.out, "{item}")?;
+                    writeln!(self.out, "{}", harmless(&item.to_string()))?;
                     self.out.flush()?;
                 }
                 Format::Json => {
                     self.out.write_all(if shown == 0 { b"\n  " } else { b",\n  " })?;
-                    write!(self.out, "{item}")?;
+                    write!(self.out, "{}", harmless(&item.to_string()))?;
                 }
             }
             shown += 1;
@@ -68,16 +106,20 @@ impl Output {
         }
         self.out.flush()?;
         if more && !self.quiet {
-            eprintln!("whimbrel: showing {shown}; there are more");
+            match total().await {
+                Some(total) => self.note(format!("showing {shown} of {total}")),
+                None => self.note(format!("showing {shown}; there are more")),
+            }
         }
         Ok(())
     }
 
     /// One thing.
-    pub(crate) fn thing(mut self, thing: &Value) -> Done {
+    pub(crate) fn thing(mut self, thing: impl Shown) -> Done {
+        let thing = &thing.shown();
         match self.format {
-            Format::Json => writeln!(self.out, "{thing:#}")?,
-            Format::Jsonl => writeln!(self.out, "{thing}")?,
+            Format::Json => writeln!(self.out, "{}", harmless(&format!("{thing:#}")))?,
+            Format::Jsonl => writeln!(self.out, "{}", harmless(&thing.to_string()))?,
             Format::Csv => {
                 let pairs: Vec<_> = thing.as_object().into_iter().flatten().collect();
                 self.csv(pairs.iter().map(|(name, _)| (*name).clone()))?;
@@ -88,12 +130,27 @@ impl Output {
                     thing.as_object().into_iter().flatten().filter(|(_, value)| !is_empty(value)).collect();
                 let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
                 for (name, value) in pairs {
-                    writeln!(self.out, "{name:width$}  {}", printable(&text(value)))?;
+                    writeln!(self.out, "{name:width$}  {}", printable(&brief(value)))?;
                 }
             }
         }
         self.out.flush()?;
         Ok(())
+    }
+
+    /// A document of the server's: as it is, but harmless on a terminal.
+    pub(crate) fn document(self, text: &str) -> Done {
+        if !io::stdout().is_terminal() {
+            return self.plain(text.as_bytes());
+        }
+        self.plain(
+            text.lines().map(|line| printable(&line.replace('\t', "    ")) + "\n").collect::<String>().as_bytes(),
+        )
+    }
+
+    /// JSON in a form of its own, whatever was asked for.
+    pub(crate) fn json(self, json: &Value) -> Done {
+        self.plain(format!("{}\n", harmless(&format!("{json:#}"))).as_bytes())
     }
 
     /// Text or bytes, as they are.
@@ -105,6 +162,9 @@ impl Output {
 
     fn csv(&mut self, cells: impl IntoIterator<Item = String>) -> Done {
         let mut writer = csv::Writer::from_writer(&mut self.out);
+        // On a terminal it is for eyes, else it is data.
+        let is_seen = io::stdout().is_terminal();
+        let cells = cells.into_iter().map(|cell| if is_seen { printable(&cell) } else { cell });
         writer.write_record(cells).map_err(io::Error::from)?;
         writer.flush()?;
         Ok(())
@@ -126,6 +186,19 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// The same JSON, with nothing raw in it that a terminal acts on.
+fn harmless(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        let hostile = !matches!(c, ' '..='~' | '\n') && printable(c.encode_utf8(&mut [0; 4])).starts_with('\\');
+        match hostile {
+            true => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => safe.push(c),
+        }
+    }
+    safe
 }
 
 fn cells(item: &Value, columns: &[Column]) -> Vec<String> {
@@ -151,5 +224,34 @@ fn text(value: &Value) -> String {
             items.iter().map(text).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+/// The same in short: things by their names.
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(brief).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let name = ["displayName", "displayNameEn", "name", "email", "uri", "specificType", "id"];
+            let name = name.iter().find_map(|name| fields.get(*name)?.as_str());
+            name.map_or_else(|| text(value), str::to_owned)
+        }
+        _ => text(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_harmless_and_the_same() {
+        for text in ["plain ü 字 🐦", "\u{1b}[31m", "\u{9b}2J", "\u{202e}txt.exe", "a\\b\"c\n"] {
+            let value = json!({ "name": text });
+            let shown = harmless(&format!("{value:#}"));
+            assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
+            assert!(shown.lines().all(|line| printable(line) == line), "{shown:?}");
+        }
+        assert!(harmless("字 🐦").contains("字 🐦"));
     }
 }

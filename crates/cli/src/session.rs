@@ -1,6 +1,11 @@
 //! From the environment, files and the standard input to a client.
 
-use std::{env, fs, io::Read as _, path::PathBuf, time::Duration};
+use std::{
+    env, fs,
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
@@ -74,28 +79,88 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn token(global: &Global, name: &str) -> Done<SecretString> {
-    let text = if global.token_stdin {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
-        read.map_err(|e| Failure::NoToken(format!("no token could be read from the standard input: {e}")))?;
-        text
-    } else if let Some(path) = &global.token_file {
-        refuse_open_file(path)?;
-        fs::read_to_string(path)
-            .map_err(|e| Failure::NoToken(format!("{}: no token could be read: {e}", path.display())))?
-    } else {
-        variable(name)
-            .ok_or_else(|| Failure::NoToken(format!("no token: set {name}, or give --token-file or --token-stdin")))?
+    if global.token_stdin {
+        return read("token", None);
+    }
+    if let Some(path) = &global.token_file {
+        return read("token", Some(path));
+    }
+    match variable(name).as_deref().map(str::trim) {
+        Some("") => Err(Failure::NoToken("the token is empty".to_owned())),
+        Some(token) => Ok(token.to_owned().into()),
+        None => Err(Failure::NoToken(format!("no token: set {name}, or give --token-file or --token-stdin"))),
+    }
+}
+
+/// A secret that a command wants beside the token: from a file, or from the standard input.
+pub(crate) async fn secret(global: &Global, what: &'static str, from: Option<&Path>) -> Done<SecretString> {
+    let file = from.filter(|path| path.as_os_str() != "-").map(Path::to_owned);
+    if file.is_none() && global.token_stdin {
+        let message =
+            format!("the standard input can't be both the API token and the {what}: read one of them from a file");
+        return Err(Failure::Usage(message));
+    }
+    aside(move || read(what, file.as_deref())).await
+}
+
+/// Waits for somebody to write something. Meanwhile Ctrl-C is heard.
+async fn aside<T: Send + 'static>(wait: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
+    tokio::task::spawn_blocking(wait).await.map_err(|e| Failure::Other(e.to_string()))?
+}
+
+fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
+    let text = match file {
+        Some(path) => {
+            refuse_open_file(path)?;
+            fs::read_to_string(path)
+                .map_err(|e| Failure::NoToken(format!("{}: no {what} could be read: {e}", path.display())))?
+        }
+        None => std::io::read_to_string(std::io::stdin())
+            .map_err(|e| Failure::NoToken(format!("no {what} could be read from the standard input: {e}")))?,
     };
     match text.trim() {
-        "" => Err(Failure::NoToken("the token is empty".to_owned())),
-        token => Ok(token.to_owned().into()),
+        "" => Err(Failure::NoToken(format!("the {what} is empty"))),
+        secret => Ok(secret.to_owned().into()),
+    }
+}
+
+/// A text from a file, or from the standard input if that is `-`.
+pub(crate) async fn text(path: &Path) -> Done<String> {
+    let path = path.to_owned();
+    let read = move || {
+        let read = match path.as_os_str() == "-" {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => fs::read_to_string(&path),
+        };
+        Ok(read.map_err(|e| whimbrel::Error::io(&path, e))?)
+    };
+    aside(read).await
+}
+
+/// Asks on a terminal before what can't be undone. Where nobody can be asked, it has to be said on the command line.
+pub(crate) async fn sure(yes: bool, deed: &str) -> Done {
+    if yes {
+        return Ok(());
+    }
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Err(Failure::Usage(format!("this would {deed}; say --yes if that is what you want")));
+    }
+    eprint!("whimbrel: {deed}? [y/N] ", deed = whimbrel::printable(deed));
+    let mut answer = String::new();
+    let answer = aside(move || {
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(answer)
+    });
+    let answer = answer.await?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::Other("nothing was done".to_owned())),
     }
 }
 
 /// A token that others can read is no secret.
 #[cfg(unix)]
-fn refuse_open_file(path: &std::path::Path) -> Done {
+fn refuse_open_file(path: &Path) -> Done {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path).map(|it| it.permissions().mode());
     match mode {
@@ -108,6 +173,6 @@ fn refuse_open_file(path: &std::path::Path) -> Done {
 }
 
 #[cfg(not(unix))]
-fn refuse_open_file(_: &std::path::Path) -> Done {
+fn refuse_open_file(_: &Path) -> Done {
     Ok(())
 }

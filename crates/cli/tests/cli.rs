@@ -6,20 +6,12 @@ mod common;
 
 use std::{
     fs,
-    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
 
-use common::{World, err, fails, out};
+use common::{World, err, fails, names, out};
 use sandbox::{Fault, FaultPlan, fault::Kind};
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
 
 const MEASURED: [&str; 8] = ["-m", "Title=T", "-m", "Creator=C", "-m", "Creation Date=2026-11-21", "-m", "State=raw"];
 
@@ -181,7 +173,7 @@ async fn each_form_of_output() {
     assert!(table.contains("2026/") && table.contains("readme.txt") && !table.contains("january"), "{table}");
     let some = world.run(&["ls", "--limit", "2"]);
     assert_eq!(out(&some).lines().count(), 3);
-    assert!(err(&some).contains("showing 2; there are more"), "{}", err(&some));
+    assert!(err(&some).contains("showing 2 of 57"), "{}", err(&some));
     let show = out(&world.run(&["coscine", "project", "show", "demo", "-o", "json"]));
     assert_eq!(serde_json::from_str::<serde_json::Value>(&show).unwrap()["displayName"], "Demo");
     let all = out(&world.run(&["api", "coscine", "GetProjects", "-F", "PageSize=50", "--paginate"]));
@@ -259,7 +251,14 @@ async fn datasets_of_a_dserver() {
 
 #[test]
 fn help_says_what_there_is() {
-    for arguments in [&["--help"][..], &["cp", "--help"], &["sandbox", "--help"], &["dserver", "search", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["cp", "--help"],
+        &["sandbox", "--help"],
+        &["dserver", "search", "--help"],
+        &["coscine", "--help"],
+        &["coscine", "quota", "--help"],
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_whimbrel")).args(arguments).env_clear().output().unwrap();
         let name = arguments.join("_").replace("--", "");
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {

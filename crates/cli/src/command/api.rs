@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
             let Operation { id, method, path, summary, .. } = it;
             Ok::<_, Failure>(json!({ "id": id, "method": method.as_str(), "path": path, "summary": summary }))
         });
-        return output.list(stream::iter(all), &OPERATION, Limit { limit: None }).await;
+        return output.rows(stream::iter(all), &OPERATION, Limit::NONE).await;
     };
     let operation = api::find(operations, id)?;
     let mut given = Arguments::new(operation, arguments.fields.iter().map(|(name, value)| (name, value.as_str())))?;
@@ -61,12 +61,12 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
         let answer = api::send(connection, operation, &given).await?;
         let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
         return match serde_json::from_slice::<Value>(&content) {
-            Ok(json) => output.plain(format!("{json:#}\n").as_bytes()),
+            Ok(json) => output.json(&json),
             Err(_) => output.plain(&content),
         };
     }
     let all = pages(connection, operation, given).await?;
-    output.plain(format!("{:#}\n", Value::Array(all)).as_bytes())
+    output.json(&Value::Array(all))
 }
 
 /// The items of all pages, by either service's way to count them.

@@ -20,7 +20,7 @@ pub(crate) async fn run(global: &Global, command: CacheCommand) -> Done {
         CacheCommand::Stats => {
             let stats = store.stats().await;
             let shown = json!({ "file": path.display().to_string(), "entries": stats.entries, "bytes": stats.bytes });
-            Output::new(global).thing(&shown)?;
+            Output::new(global).thing(shown)?;
         }
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! `whimbrel dserver`.
 
-use futures::TryStreamExt as _;
 use serde_json::json;
 use whimbrel::dserver::{Client, types::Dataset};
 
@@ -31,10 +30,9 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
             search = creator.into_iter().fold(search, whimbrel::dserver::Search::creator);
             search = base_uri.into_iter().fold(search, whimbrel::dserver::Search::base_uri);
             search = uuid.into_iter().fold(search, whimbrel::dserver::Search::uuid);
-            let found = search.stream().map_ok(|it| json!(it)).map_err(Failure::from);
-            output.list(found, &DATASET, limit).await
+            output.list(search, &DATASET, limit).await
         }
-        Dserver::Show { dataset } => output.thing(&json!(find(&client, &dataset).await?)),
+        Dserver::Show { dataset } => output.thing(find(&client, &dataset).await?),
         Dserver::Readme { dataset } => {
             let uri = find(&client, &dataset).await?.uri;
             let mut readme = client.readme(&uri).await?;
@@ -45,7 +43,7 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
         }
         Dserver::Manifest { dataset } => {
             let uri = find(&client, &dataset).await?.uri;
-            output.thing(&json!(client.manifest(&uri).await?))
+            output.thing(json!(client.manifest(&uri).await?))
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `whimbrel ls`.
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::TryStreamExt as _;
 use serde_json::json;
 use whimbrel::coscine::Address;
 
-use super::coscine::{PROJECT, RESOURCE};
+use super::coscine::{project::PROJECT, resource::RESOURCE};
 use crate::{
     args::{Global, Ls},
     exit::{Done, Failure},
@@ -21,13 +21,11 @@ pub(crate) async fn run(global: &Global, ls: Ls) -> Done {
     };
     let (client, output) = (session::coscine(global)?, Output::new(global));
     let Some(Address { project, resource, path }) = address else {
-        let list = client.projects().stream().map_ok(|it| json!(it.details())).map_err(Failure::from);
-        return output.list(list, &PROJECT, ls.limit).await;
+        return output.list(client.projects(), &PROJECT, ls.limit).await;
     };
     let project = client.project(&project).await?;
     let Some(resource) = resource else {
-        let list = project.resources().stream().map_ok(|it| json!(it.details())).map_err(Failure::from);
-        return output.list(list, &RESOURCE, ls.limit).await;
+        return output.list(project.resources(), &RESOURCE, ls.limit).await;
     };
     let files = project.resource(&resource).await?.files().under(&path);
     // A presigned URL is a secret while it lasts, and no part of a listing.
@@ -38,10 +36,9 @@ pub(crate) async fn run(global: &Global, ls: Ls) -> Done {
         shown
     };
     if ls.recursive {
-        return output.list(files.recursive().stream().map_ok(shown).map_err(Failure::from), &FILE, ls.limit).await;
+        return output.rows(files.recursive().stream().map_ok(shown).map_err(Failure::from), &FILE, ls.limit).await;
     }
     let level = files.level().await?;
     let folders = level.folders.into_iter().map(|path| json!({ "path": path, "type": "Tree", "size": 0 }));
-    let all = stream::iter(folders).chain(stream::iter(level.files.into_iter().map(shown)));
-    output.list(all.map(Ok::<_, Failure>), &FILE, ls.limit).await
+    output.all(folders.chain(level.files.into_iter().map(shown)).collect(), &FILE, ls.limit).await
 }

@@ -6,9 +6,11 @@ mod coscine;
 mod cp;
 mod demo;
 mod dserver;
+mod du;
 mod export;
 mod ls;
 mod metadata;
+mod open;
 mod profile;
 mod rm;
 mod sandbox;
@@ -32,6 +34,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Demo(demo) => demo::run(&global, demo).await,
             Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
             Command::Coscine(command) => coscine::run(&global, command).await,
+            Command::Whoami => coscine::me::whoami(&global).await,
             Command::Ls(ls) => ls::run(&global, ls).await,
             Command::Cp(cp) => cp::run(&global, cp).await,
             Command::Sync(sync) => sync::run(&global, sync).await,
@@ -41,6 +44,8 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Metadata(command) => metadata::run(&global, command).await,
             Command::Profile(command) => profile::run(&global, command).await,
             Command::Export(command) => export::run(&global, command).await,
+            Command::Du(du) => du::run(&global, du).await,
+            Command::Open(open) => open::run(&global, &open).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use shapes::{
     Filling, Loader, Profile, Record, Table,
@@ -17,7 +17,7 @@ use whimbrel::{
 use super::sync::place;
 use crate::{
     args::{self, Global, Limit},
-    exit::{Done, Failure},
+    exit::Done,
     output::{Column, Output},
     session,
 };
@@ -31,23 +31,21 @@ pub(crate) async fn run(global: &Global, command: args::Profile) -> Done {
     match command {
         args::Profile::List(limit) => {
             let client = session::coscine(global)?;
-            let list = client.application_profiles().stream().map_ok(|it| json!(it)).map_err(Failure::from);
-            output.list(list, &PROFILE, limit).await
+            output.list(client.application_profiles(), &PROFILE, limit).await
         }
         args::Profile::Show { profile } => {
             let profile = find(global, &profile).await?;
-            let fields: Vec<Value> = fields(profile.fields(), "");
-            output.list(stream::iter(fields).map(Ok::<_, Failure>), &FIELD, Limit { limit: None }).await
+            output.all(fields(profile.fields(), ""), &FIELD, Limit { limit: None }).await
         }
         args::Profile::Template { profile, language } => {
-            output.plain(Table::template(&find(global, &profile).await?, &language).as_bytes())
+            output.document(&Table::template(&find(global, &profile).await?, &language))
         }
         args::Profile::Check { profile } => {
             let profile = find(global, &profile).await?;
             let left = profile.fill(&Record::new(), &Filling::default()).report.left;
             let mut lines: Vec<String> = left.iter().map(ToString::to_string).collect();
             lines.push(String::new());
-            output.plain(lines.join("\n").as_bytes())?;
+            output.document(&lines.join("\n"))?;
             if !global.quiet {
                 let (n, left) = (profile.fields().len(), left.len());
                 eprintln!("whimbrel: {n} fields, {left} rules left to the server");

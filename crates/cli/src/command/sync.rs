@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures::stream;
 use serde_json::{Value, json};
 use shapes::{Format as TableFormat, Table};
 use whimbrel::{
@@ -227,10 +226,10 @@ fn write_plan(file: &Path, plan: &Plan) -> Done {
 
 async fn show(global: &Global, plan: &Plan) -> Done {
     if global.output == Format::Json {
-        return Output::new(global).thing(&json!(plan));
+        return Output::new(global).thing(json!(plan));
     }
-    let steps = plan.steps.iter().map(|step| Ok::<Value, Failure>(json!(step)));
-    Output::new(global).list(stream::iter(steps), &STEP, Limit { limit: None }).await
+    let steps: Vec<Value> = plan.steps.iter().map(|step| json!(step)).collect();
+    Output::new(global).all(steps, &STEP, Limit { limit: None }).await
 }
 
 /// What a plan costs: on the standard error, as it is no result.

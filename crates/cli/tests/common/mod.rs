@@ -1,35 +1,34 @@
-//! What the tests of the program have in common.
-
-#![allow(dead_code, reason = "each test file uses some of it")]
+//! The program against a sandbox of its own.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
-use sandbox::{Options, Sandbox};
+use sandbox::{Fault, FaultPlan, Options, Sandbox, fault::Kind};
 
-/// A sandbox, and a folder to work in.
-pub(crate) struct World {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) token: String,
+pub struct World {
+    pub sandbox: Sandbox,
+    pub folder: tempfile::TempDir,
+    pub token: String,
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(Options::default()).await
     }
 
-    pub(crate) async fn with(options: Options) -> Self {
+    pub async fn with(options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         let token = sandbox.token("alice").unwrap();
         Self { sandbox, folder: tempfile::tempdir().unwrap(), token }
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whimbrel"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.env("WHIMBREL_CACHE_DIR", self.cache()).env("COSCINE_API_TOKEN", &self.token);
@@ -37,15 +36,55 @@ impl World {
         command
     }
 
-    pub(crate) fn cache(&self) -> PathBuf {
+    pub fn cache(&self) -> PathBuf {
         self.folder.path().join(".cache")
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.watched(&mut self.command(arguments))
     }
 
-    pub(crate) fn watched(&self, command: &mut Command) -> Output {
+    /// The `n`-th call of an operation is refused.
+    pub fn refuse(&self, operation: &str, n: u64) {
+        let refused = Kind::Status { status: 400, retry_after: None };
+        let fault = Fault { on: operation.to_owned(), nth: vec![n], every: None, first: None, fault: refused };
+        self.sandbox.set_faults(FaultPlan { faults: vec![fault] });
+    }
+
+    /// As another user of the sandbox.
+    pub fn run_as(&self, user: &str, arguments: &[&str]) -> Output {
+        self.watched(self.command(arguments).env("COSCINE_API_TOKEN", self.sandbox.token(user).unwrap()))
+    }
+
+    /// With a text on the standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        tokio::task::block_in_place(|| child.wait_with_output()).unwrap()
+    }
+
+    /// What it prints, if all goes well.
+    pub fn text(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+        out(&output)
+    }
+
+    /// What it prints as JSON, if all goes well.
+    pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.text(&[arguments, &["-o", "json"]].concat())).unwrap()
+    }
+
+    /// What it says on the standard error, if all goes well and there is no result.
+    pub fn told(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success() && output.stdout.is_empty(), "{arguments:?}: {}", err(&output));
+        err(&output)
+    }
+
+    pub fn watched(&self, command: &mut Command) -> Output {
         let output = tokio::task::block_in_place(|| command.output()).unwrap();
         for text in [&output.stdout, &output.stderr] {
             self.holds_no_token(text);
@@ -58,33 +97,42 @@ impl World {
         output
     }
 
-    pub(crate) fn holds_no_token(&self, bytes: &[u8]) {
+    pub fn holds_no_token(&self, bytes: &[u8]) {
         // The whole of it, or the part that proves it.
         let proof = self.token.rsplit('.').next().unwrap().as_bytes();
         assert!(!bytes.windows(proof.len()).any(|it| it == proof), "{}", String::from_utf8_lossy(bytes));
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn write(&self, name: &str, content: &str) {
+    pub fn write(&self, name: &str, content: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 }
 
-pub(crate) fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-pub(crate) fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// One line on the standard error that says this, and this exit code.
+pub fn fails(output: &Output, code: i32, says: &str) {
+    let error = err(output);
+    assert_eq!(output.status.code(), Some(code), "{error}");
+    assert!(error.contains(says), "{error:?} does not say {says:?}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(out(output).is_empty(), "{}", out(output));
+}
+
 /// Every file below a folder and its content.
-pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let (mut found, mut next) = (BTreeMap::new(), vec![folder.to_path_buf()]);
     while let Some(at) = next.pop() {
         for entry in fs::read_dir(at).unwrap() {
@@ -100,11 +148,9 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// One line on the standard error that says this, and this exit code.
-pub(crate) fn fails(output: &Output, code: i32, says: &str) {
-    let error = err(output);
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    assert!(error.contains(says), "{error:?} does not say {says:?}");
-    assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(out(output).is_empty(), "{}", out(output));
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }

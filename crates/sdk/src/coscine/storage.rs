@@ -115,8 +115,9 @@ impl Storage {
         [general, specific].iter().any(|name| name.eq_ignore_ascii_case(self.general()))
     }
 
-    /// What changes the size of a resource of the type `general`, `specific`; `None` if it has no size.
-    pub(crate) fn of_size(quota: u64, general: &str, specific: &str) -> Option<Self> {
+    /// What makes a resource of the type `general`, `specific` of a size in bytes, or changes its size; `None` if such
+    /// resources have none.
+    pub fn of_size(quota: u64, general: &str, specific: &str) -> Option<Self> {
         let nrw = || NrwStorage { quota, ..NrwStorage::default() };
         let sized = [
             Self::Rds { quota },

@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use futures::stream;
-use serde_json::{Value, json};
+use serde_json::json;
 use whimbrel::{
     coscine::Form,
     printable,
@@ -98,14 +97,12 @@ impl Matrix {
                         .filter(|it| it.field.as_ref() == Some(field))
                         .map(ToString::to_string)
                         .collect();
-                    Ok::<Value, Failure>(
-                        json!({ "file": row.file, "field": field, "state": cell.word(), "why": told.join("; ") }),
-                    )
+                    json!({ "file": row.file, "field": field, "state": cell.word(), "why": told.join("; ") })
                 };
                 self.fields.iter().zip(&row.cells).map(one)
             });
             let columns = [("file", "/file"), ("field", "/field"), ("state", "/state"), ("why", "/why")];
-            return Output::new(global).list(stream::iter(rows), &columns, Limit { limit: None }).await;
+            return Output::new(global).all(rows.collect(), &columns, Limit { limit: None }).await;
         }
         let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());

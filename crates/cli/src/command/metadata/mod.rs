@@ -46,13 +46,13 @@ async fn get(global: &Global, address: &str, as_rdf: bool) -> Done {
     let graph = resource.file(&path).metadata(None).await?;
     let output = Output::new(global);
     if as_rdf {
-        return output.plain(rdf::turtle(&graph).as_bytes());
+        return output.document(&rdf::turtle(&graph));
     }
     let profile = resource.profile().await?;
     let vocabularies = client.terms_of(profile.vocabularies()).await?;
     let root =
         rdf::root(&graph).ok_or_else(|| Failure::Other("its metadata have no root; look with --rdf".to_owned()))?;
-    output.thing(&tree(&profile.record(&graph, root, &vocabularies)))
+    output.thing(tree(&profile.record(&graph, root, &vocabularies)))
 }
 
 fn tree(record: &Record) -> Value {
@@ -94,7 +94,7 @@ async fn export(global: &Global, address: &str, form: TableForm) -> Done {
         TableForm::Json => Format::Json,
         TableForm::Turtle => Format::Turtle,
     };
-    Output::new(global).plain(table.write(format, &profile, &vocabularies).as_bytes())
+    Output::new(global).document(&table.write(format, &profile, &vocabularies))
 }
 
 async fn check(global: &Global, check: Check) -> Done {

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod coscine;
 mod metadata;
 mod sync;
 
@@ -81,9 +82,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve Coscine on this machine, to try things out
     Sandbox(Sandbox),
-    /// Projects and resources of Coscine
+    /// All that Coscine has: projects, resources, people, quotas, vocabularies...
     #[command(subcommand)]
-    Coscine(Coscine),
+    Coscine(coscine::Coscine),
+    /// Say in short whose token this is
+    Whoami,
     /// List projects, resources or files
     Ls(Ls),
     /// Copy files and folders to and from Coscine
@@ -107,6 +110,10 @@ pub(crate) enum Command {
     /// Take data out, in a form that other software reads
     #[command(subcommand)]
     Export(Export),
+    /// Count the bytes and files of a project, a resource or a folder
+    Du(Du),
+    /// Open the web page of a project or a resource
+    Open(Open),
     /// Datasets of a dserver
     #[command(subcommand)]
     Dserver(Dserver),
@@ -173,52 +180,16 @@ pub(crate) enum Seed {
     Demo,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Coscine {
-    /// Projects
-    #[command(subcommand, visible_alias = "projects")]
-    Project(Projects),
-    /// Resources
-    #[command(subcommand, visible_alias = "resources")]
-    Resource(Resources),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Projects {
-    /// All that you can see
-    #[command(visible_alias = "ls")]
-    List(Limit),
-    /// One, by display name, name, slug or id
-    Show {
-        /// The project
-        project: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Resources {
-    /// Those of a project
-    #[command(visible_alias = "ls")]
-    List {
-        /// The project
-        project: String,
-        #[command(flatten)]
-        limit: Limit,
-    },
-    /// One, by display name, name or id
-    Show {
-        /// The project
-        project: String,
-        /// The resource
-        resource: String,
-    },
-}
-
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Limit {
     /// No more than so many
     #[arg(short = 'L', long, value_name = "N")]
     pub limit: Option<usize>,
+}
+
+impl Limit {
+    /// All there is.
+    pub(crate) const NONE: Self = Self { limit: None };
 }
 
 #[derive(Debug, clap::Args)]
@@ -255,6 +226,24 @@ pub(crate) struct Cp {
     /// Metadata to go with each file: RDF in Turtle
     #[arg(long, value_name = "FILE", conflicts_with = "metadata")]
     pub rdf: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Du {
+    /// coscine://project/resource/folder, or less
+    pub address: String,
+    /// Tell apart the folders down to this depth: 0 for the sum alone
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    pub depth: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Open {
+    /// coscine://project or coscine://project/resource
+    pub address: String,
+    /// Only print the page's URL
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -384,10 +373,19 @@ mod tests {
         Args::command().debug_assert();
     }
 
+    /// A secret among the arguments is in the shell's history and in the list of processes.
     #[test]
-    fn no_argument_takes_a_token() {
-        let command = Args::command();
-        let arguments = command.get_arguments().map(|it| it.get_id().as_str().to_owned());
-        assert!(!arguments.into_iter().any(|it| it == "token"));
+    fn no_argument_takes_a_secret() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let is_secret = ["token", "secret", "password"].contains(&id) && argument.get_action().takes_values();
+                assert!(!is_secret || NAMES_A_TOKEN.contains(&command.get_name()), "{} {id}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        // By the name that the user gave it.
+        const NAMES_A_TOKEN: [&str; 2] = ["show", "revoke"];
+        check(&Args::command());
     }
 }
