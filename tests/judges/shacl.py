@@ -36,8 +36,10 @@ if len(sys.argv) > 2:
     graph = rdflib.Graph().parse(data=data, format="turtle")
     shapes = rdflib.Graph().parse(data=pairs[0]["shapes"], format="turtle")
     start = time.perf_counter()
-    conforms, _, _ = pyshacl.validate(graph, shacl_graph=shapes, inference="none")
-    print(json.dumps({"seconds": time.perf_counter() - start, "conforms": conforms}))
+    conforms, report, _ = pyshacl.validate(graph, shacl_graph=shapes, inference="none")
+    seconds = time.perf_counter() - start
+    results = sum(1 for _ in report.subject_objects(rdflib.SH.resultSeverity))
+    print(json.dumps({"seconds": seconds, "conforms": conforms, "results": results}))
 else:
     for pair in pairs:
         print(json.dumps(verdict(pair["shapes"], pair["data"])))
