@@ -18,7 +18,7 @@ const RECORDS: usize = 10_000;
 /// One record in so many is wrong, in one field.
 const BAD_EVERY: usize = 100;
 const TERMS: usize = 200;
-/// Seconds that ours may take.
+/// Seconds on a processor that ours may take; what else the machine does is not counted.
 const BOUND: f64 = 1.0;
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -92,8 +92,14 @@ const FIELDS: [Field; 20] = [
         "AB12345",
     ),
     ("lasted", "sh:datatype xsd:duration", |n| format!("PT{}M", n % 600 + 1), "long"),
-    ("link", "sh:datatype xsd:anyURI", |n| format!("https://example.org/runs/{n}"), "<none>"),
-    ("year", "sh:datatype xsd:gYear", |n| (2000 + n % 27).to_string(), "26"),
+    // Of these two types rdflib does not check the form, so they are wrong in another way.
+    (
+        "link",
+        "sh:datatype xsd:anyURI ; sh:pattern \"^https://\"",
+        |n| format!("https://example.org/runs/{n}"),
+        "ftp://example.org/x",
+    ),
+    ("year", "sh:datatype xsd:gYear ; sh:pattern \"^20\"", |n| (2000 + n % 27).to_string(), "1926"),
     ("channel", "sh:datatype xsd:unsignedByte ; sh:maxExclusive 64", |n| (n % 64).to_string(), "64"),
     ("notes", "sh:datatype xsd:string ; sh:maxLength 120", |n| format!("{n} words, \"as they were said\""), TOO_LONG),
 ];
@@ -119,7 +125,8 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
         .arg(at("table.csv"))
         .arg(at("graph.ttl"));
     let ours: Value = serde_json::from_str(&output(&mut command)?)?;
-    let seconds = ours["seconds"].as_f64().context("no seconds")?;
+    let of = |told: &Value, what: &str| told[what].as_f64().with_context(|| format!("no {what}"));
+    let (seconds, cpu) = (of(&ours, "seconds")?, of(&ours, "cpu")?);
 
     fs::write(at("pair.jsonl"), json!({ "shapes": profile, "data": "" }).to_string())?;
     let python = judges::one(&setup.root, "pyshacl-0.40.1")?;
@@ -128,30 +135,35 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     let theirs = patiently(&mut command)?;
 
     let own = |name: &str| ours[name].as_u64().unwrap_or_default().to_string();
-    let row = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
-    let (took, found, ratio) = match &theirs {
+    let row = |cells: [&str; 6]| cells.map(str::to_owned).to_vec();
+    let (took, on_cpu, found, ratio) = match &theirs {
         Some(theirs) => {
-            let took = theirs["seconds"].as_f64().context("no seconds")?;
-            (format!("{took:.2}"), theirs["results"].to_string(), format!("{:.0}", took / seconds))
+            let (took, on_cpu) = (of(theirs, "seconds")?, of(theirs, "cpu")?);
+            let ratio = format!("{:.0}", on_cpu / cpu);
+            (format!("{took:.2}"), format!("{on_cpu:.2}"), theirs["results"].to_string(), ratio)
         }
         None => {
             let cut = PATIENCE.as_secs_f64();
-            (format!("more than {cut}"), String::new(), format!("more than {:.0}", cut / seconds))
+            (format!("more than {cut}"), String::new(), String::new(), format!("more than {:.0}", cut / seconds))
         }
     };
     print_table(&[
-        row(["records, fields, terms", "what", "seconds", "findings", "ratio"]),
+        row(["records, fields, terms", "what", "seconds", "of processor", "findings", "ratio"]),
         row([
             &format!("{}, {}, {TERMS}", own("records"), own("fields")),
             "Whimbrel: table read, filled in and checked",
             &format!("{seconds:.2}"),
+            &format!("{cpu:.2}"),
             &own("findings"),
             "1",
         ]),
-        row(["the same as one graph", "pyshacl 0.40.1: checked", &took, &found, &ratio]),
+        row(["the same as one graph", "pyshacl 0.40.1: checked", &took, &on_cpu, &found, &ratio]),
     ]);
     let read = ours["read"].as_f64().unwrap_or_default();
-    println!("of ours, {read:.2} s to read the table; {} records are wrong", own("bad"));
+    println!(
+        "of ours the fastest of five passes, {read:.2} s of it to read the table; {} records are wrong",
+        own("bad")
+    );
     if own("bad") != (RECORDS / BAD_EVERY).to_string() || own("left") != "0" {
         bail!("{} records are wrong, and {} findings are left to the server", RECORDS / BAD_EVERY, own("left"));
     }
@@ -160,8 +172,8 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     {
         bail!("the two judges do not find the same");
     }
-    if seconds > BOUND {
-        bail!("it took more than {BOUND} s");
+    if cpu > BOUND {
+        bail!("it took more than {BOUND} s of a processor");
     }
     Ok(())
 }

@@ -88,9 +88,8 @@ impl Lines<'_> {
         let new_line = |it: &&u8| **it == b'\n';
         self.line += self.text.as_bytes()[self.byte..start].iter().filter(new_line).count() as u64;
         self.byte = start;
-        let skipped = self.text[start..]
-            .split_inclusive('\n')
-            .take_while(|line| line.starts_with('#') || line.trim().is_empty());
+        let skipped =
+            self.text[start..].split_inclusive('\n').take_while(|line| line.starts_with('#') || line.trim().is_empty());
         self.line + skipped.count() as u64
     }
 }
