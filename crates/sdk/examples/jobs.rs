@@ -85,7 +85,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "form" => {
             let resource = by_name().await?;
             let start = begin()?;
-            let form = resource.form([&record()]).await?;
+            // Without a record no vocabulary is asked for, as with the others.
+            let form = resource.form([]).await?;
             (start, usize::from(form.profile().field("Title").is_some()))
         }
         "print" => {
@@ -97,7 +98,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "download" => {
             let resource = by_name().await?;
             let start = begin()?;
-            let report = resource.download_dir(folder.join("whimbrel-down")).send().await?;
+            let report = resource.download_dir(folder.join(format!("whimbrel-{}", std::process::id()))).send().await?;
             (start, outcome(report)?)
         }
         "upload" => {

@@ -29,8 +29,9 @@ const fn job(name: &'static str, shown: &'static str) -> Job {
 const JOBS: [Job; 15] = [
     job("client", "client made"),
     job("projects", "projects()"),
-    Job { as_owner: true, ..job("projects", "projects(), more than a page") },
+    Job { as_owner: true, ..job("projects", "projects(), of more than a page") },
     job("resource", "project(n).resource(n)"),
+    Job { as_owner: true, ..job("resource", "project(n).resource(n), of more projects") },
     job("files", "files()"),
     job("file", "file(path)"),
     job("metadata", "metadata()"),
@@ -41,7 +42,6 @@ const JOBS: [Job; 15] = [
     job("print", "print(resource)"),
     job("download", "download()"),
     job(UPLOAD, "upload of 1 kB files"),
-    Job { as_owner: true, ..job("resource", "the same, of more projects") },
 ];
 
 const UPLOAD: &str = "upload";
@@ -120,9 +120,11 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
             outcomes.push((first, again));
         }
         let (ours, known) = match &outcomes[0] {
-            (Outcome::Done { seconds, count, .. }, Some(_)) => (*seconds, count.clone()),
+            (_, Some(Outcome::Failed { why, .. })) => bail!("{}, once more: {why}", job.shown),
+            (_, Some(Outcome::Cut { .. })) => bail!("{}, once more: it does not end", job.shown),
+            (Outcome::Done { seconds, count, .. }, _) => (*seconds, count.clone()),
             (Outcome::Failed { why, .. }, _) => bail!("{}: {why}", job.shown),
-            _ => bail!("{}: it does not end", job.shown),
+            (Outcome::Cut { .. }, _) => bail!("{}: it does not end", job.shown),
         };
         let counted = if known == "1" { String::new() } else { format!(": {known}") };
         let mut row = vec![format!("{}{counted}", job.shown)];
@@ -136,10 +138,9 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
             }
         }
         row.extend(outcomes[1..].iter().map(|(first, _)| match first {
-            // Where hardly anything is done, the ratio is one of noise.
-            Outcome::Done { seconds, .. } if seconds.max(ours) > 0.01 => {
-                format!("{:.1}", seconds / ours.max(0.001))
-            }
+            // Of next to nothing the ratio is one of noise.
+            Outcome::Done { seconds, .. } if ours > 0.01 => format!("{:.1}", seconds / ours),
+            Outcome::Cut { .. } if ours > 0.01 => format!("> {:.0}", PATIENCE.as_secs_f64() / ours),
             _ => String::new(),
         }));
         rows.push(row);
@@ -162,7 +163,7 @@ fn cell(outcome: &Outcome, known: &str) -> String {
             let differs = if count == known { String::new() } else { format!(" ({count}!)") };
             format!("{requests} / {seconds:.2}{differs}")
         }
-        Outcome::Cut { requests } => format!("{requests} / does not end"),
+        Outcome::Cut { requests } => format!("{requests} / > {}", PATIENCE.as_secs()),
         Outcome::Failed { requests, .. } => format!("{requests} / fails"),
     }
 }

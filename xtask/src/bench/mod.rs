@@ -102,7 +102,9 @@ struct Sandbox {
 impl Sandbox {
     fn start(setup: &Setup, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(setup.program());
-        let mut process = command.arg("sandbox").args(arguments).stdout(Stdio::piped()).spawn()?;
+        // What it stores goes away with the bench, and not before.
+        command.arg("sandbox").args(arguments).env("TMPDIR", &setup.folder);
+        let mut process = command.stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(process.stdout.take().context("piped")?).lines();
         let mut value = |name: &str| -> Result<Vec<String>> {
             let line = lines.next().context("the sandbox does not start")??;
