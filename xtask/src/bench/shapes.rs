@@ -111,10 +111,8 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     let at = |name: &str| setup.folder.join(name);
     let profile = profile();
     fs::write(at("profile.ttl"), &profile)?;
-    fs::write(
-        at("terms.tsv"),
-        (0..TERMS).map(|n| format!("https://example.org/i/{n}\tInstrument {n}\n")).collect::<String>(),
-    )?;
+    let terms: Vec<_> = (0..TERMS).map(|n| format!("https://example.org/i/{n}\tInstrument {n}\n")).collect();
+    fs::write(at("terms.tsv"), terms.concat())?;
     fs::write(at("table.csv"), table())?;
     let mut command = Command::new(setup.example("check"));
     command

@@ -17,7 +17,7 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     let sandbox = Sandbox::start(setup, &["--requests-per-minute", "0"])?;
     let files = setup.folder.join("files");
     let path = |n: usize| files.join(format!("part {:02}/{n:05}.txt", n / IN_FOLDER));
-    let write = |n: usize, text: &str| fs::write(path(n), format!("{n:05} {text} ").repeat(100)[..1000].as_bytes());
+    let write = |n: usize, text: &str| fs::write(path(n), &format!("{n:05} {text} ").repeat(100).as_bytes()[..1000]);
     for n in 0..FILES {
         if n % IN_FOLDER == 0 {
             fs::create_dir_all(path(n).parent().context("it has one")?)?;
