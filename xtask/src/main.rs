@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod contract;
+mod judges;
 mod normalize;
 mod operations;
 mod overlay;
@@ -15,7 +16,8 @@ use anyhow::Result;
 const USAGE: &str = "\
 usage: cargo xtask codegen [--check]   generate the raw clients from openapi/; --check: only compare
        cargo xtask test [ARGUMENTS]    run every test; arguments go to cargo test
-       cargo xtask bench               memory, requests and time, against the sandbox";
+       cargo xtask bench [NAME]        memory, requests and time, against the sandbox and other people's software:
+                                       large, many, jobs, window, shapes, sync; by default all";
 
 fn main() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
@@ -24,8 +26,8 @@ fn main() -> Result<ExitCode> {
     let fine = match words.as_slice() {
         ["codegen"] => codegen::run(root, false)?,
         ["codegen", "--check"] => codegen::run(root, true)?,
-        ["bench"] => {
-            bench::run(root)?;
+        ["bench"] | ["bench", _] => {
+            bench::run(root, words.get(1).copied())?;
             true
         }
         ["test", ..] => {

@@ -18,6 +18,8 @@ pub struct Report {
     pub storage_requests: u64,
     /// The most requests of one token in any 60 seconds, by their arrival.
     pub largest_window_60s: usize,
+    /// Requests that were answered with 429, since their token had too many in a minute.
+    pub refused: u64,
     /// The most requests of the API that were being answered at once, each to the end of its answer's body.
     pub peak_concurrency: usize,
     /// Requests that broke the document, in words.
@@ -50,6 +52,7 @@ impl Counters {
         arrivals.push_back(now);
         self.report.largest_window_60s = self.report.largest_window_60s.max(arrivals.len());
         let over = limit.filter(|limit| arrivals.len() > *limit)?;
+        self.report.refused += 1;
         Some(arrivals[arrivals.len() - over] + WINDOW - now)
     }
 
@@ -84,7 +87,7 @@ mod tests {
         assert_eq!(at("a", 59), Some(11), "the one of second 10 leaves at 70");
         assert_eq!(at("b", 59), None);
         assert_eq!(counters.report.largest_window_60s, 4);
-        assert_eq!(counters.report.requests, 6);
+        assert_eq!((counters.report.requests, counters.report.refused), (6, 1));
         assert_eq!(counters.report.peak_concurrency, 1);
     }
 

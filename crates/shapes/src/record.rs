@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use oxrdf::{BlankNode, Graph, Literal, NamedNode, NamedOrBlankNodeRef, Term, TermRef, Triple, vocab};
+use oxrdf::{BlankNode, Graph, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef, TripleRef, vocab};
 
 use crate::{
     Field, Finding, Profile, Report, Vocabularies,
@@ -127,20 +127,17 @@ impl Profile {
         let vocabularies = with.vocabularies.unwrap_or(&none);
         let mut filler = Filler { graph: Graph::new(), vocabularies, findings: vec![], nodes: 0 };
         let root = filler.node();
-        filler.add(&root, vocab::rdf::TYPE.into_owned(), self.target_class().clone().into());
-        filler.fill(&root, record, self.fields(), "");
-        let given = |field: &&Field| {
-            record.iter().any(|(name, _)| find(self.fields(), name).is_some_and(|it| it.path == field.path))
-        };
-        for field in self.fields().iter().filter(|field| !given(field)) {
-            let Ok(predicate) = NamedNode::new(&field.path) else { continue };
+        filler.add(&root, vocab::rdf::TYPE, self.target_class());
+        let given = filler.fill(&root, record, self.fields(), "");
+        for field in self.fields().iter().filter(|field| !given.contains(field.path.as_str())) {
+            let predicate = predicate(field);
             let mut fixed = with.fixed.iter().filter(|(path, _)| *path == field.path).peekable();
             if fixed.peek().is_some() {
                 for (_, term) in fixed {
-                    filler.add(&root, predicate.clone(), term.clone());
+                    filler.add(&root, predicate, term);
                 }
             } else if let Some(default) = field.default.as_ref().and_then(|term| with.default(term)) {
-                filler.add(&root, predicate, default);
+                filler.add(&root, predicate, &default);
             }
         }
         let Filler { graph, findings, .. } = filler;
@@ -205,6 +202,11 @@ impl Filling<'_> {
     }
 }
 
+/// The predicate of a profile's field, whose path is read from one: so it need not be checked for each value.
+fn predicate(field: &Field) -> NamedNodeRef<'_> {
+    NamedNodeRef::new_unchecked(&field.path)
+}
+
 struct Filler<'a> {
     graph: Graph,
     vocabularies: &'a Vocabularies,
@@ -219,17 +221,19 @@ impl Filler<'_> {
         BlankNode::new_unchecked(format!("n{}", self.nodes))
     }
 
-    fn add(&mut self, subject: &BlankNode, predicate: NamedNode, object: Term) {
-        self.graph.insert(&Triple::new(subject.clone(), predicate, object));
+    fn add<'t>(&mut self, subject: &'t BlankNode, predicate: NamedNodeRef<'t>, object: impl Into<TermRef<'t>>) {
+        self.graph.insert(TripleRef::new(subject.as_ref(), predicate, object));
     }
 
-    fn fill(&mut self, node: &BlankNode, record: &Record, fields: &[Field], outer: &str) {
+    /// Says what a record says of a node; the paths of the fields that it gives.
+    fn fill<'f>(&mut self, node: &BlankNode, record: &Record, fields: &'f [Field], outer: &str) -> HashSet<&'f str> {
+        let mut given = HashSet::with_capacity(record.len());
         for (name, value) in record.iter() {
             let Some(field) = find(fields, name) else {
                 self.findings.push(unknown_field(fields, &format!("{outer}{name}")));
                 continue;
             };
-            let Ok(predicate) = NamedNode::new(&field.path) else { continue };
+            given.insert(field.path.as_str());
             let term = match (value, &field.nested) {
                 (Value::Text(text), _) => self.term(field, text),
                 (Value::Record(inner), Some(nested)) => {
@@ -237,7 +241,7 @@ impl Filler<'_> {
                     if let Some(class) = field.class.as_ref().or(nested.class.as_ref())
                         && let Ok(class) = NamedNode::new(class)
                     {
-                        self.add(&inside, vocab::rdf::TYPE.into_owned(), class.into());
+                        self.add(&inside, vocab::rdf::TYPE, &class);
                     }
                     self.fill(&inside, inner, &nested.fields, &format!("{outer}{} > ", field.label()));
                     inside.into()
@@ -254,8 +258,9 @@ impl Filler<'_> {
                     continue;
                 }
             };
-            self.add(node, predicate, term);
+            self.add(node, predicate(field), &term);
         }
+        given
     }
 
     /// The term that a text stands for in a field; if it can't stand for any, one that the check will refuse.
@@ -275,10 +280,8 @@ impl Filler<'_> {
         let iri = rdf::iri(text);
         match (&field.datatype, iri) {
             (Some(datatype), _) if datatype == vocab::rdf::LANG_STRING.as_str() => in_language(field, text),
-            (Some(datatype), iri) => match NamedNode::new(datatype) {
-                Ok(datatype) => Literal::new_typed_literal(text, datatype).into(),
-                Err(_) => iri.map_or_else(|| Literal::new_simple_literal(text).into(), Term::from),
-            },
+            // Read from a node of the profile, as the path is.
+            (Some(datatype), _) => Literal::new_typed_literal(text, NamedNode::new_unchecked(datatype)).into(),
             (None, Some(iri)) => iri.into(),
             (None, None) if !field.languages.is_empty() => in_language(field, text),
             (None, None) => Literal::new_simple_literal(text).into(),

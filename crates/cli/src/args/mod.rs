@@ -172,6 +172,9 @@ pub(crate) struct Sandbox {
     /// Added to each answer
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub latency: u64,
+    /// Requests that a token has in any 60 seconds; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub requests_per_minute: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

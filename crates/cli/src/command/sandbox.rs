@@ -24,7 +24,9 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     };
     let Seed::Demo = arguments.seed;
     let latency = Duration::from_millis(arguments.latency);
-    let options = Options { port: arguments.port, faults, latency, lenient: arguments.lenient, ..Options::default() };
+    let requests_per_minute = Some(arguments.requests_per_minute).filter(|it| *it > 0);
+    let Sandbox { port, lenient, .. } = arguments;
+    let options = Options { port, faults, latency, lenient, requests_per_minute, ..Options::default() };
     let started = sandbox::Sandbox::start(options).await;
     let sandbox = started.map_err(|e| Failure::Other(format!("port {}: {e}", arguments.port)))?;
     let mut lines = String::new();

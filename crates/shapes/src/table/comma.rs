@@ -16,12 +16,13 @@ pub(super) fn read(text: &str, source: &str) -> Result<Table> {
         .flexible(true)
         .has_headers(false)
         .from_reader(text.as_bytes());
+    let mut lines = Lines { text, byte: 0, line: 1 };
     let mut record = StringRecord::new();
     let mut header: Option<Vec<String>> = None;
     let mut rows = vec![];
     while reader.read_record(&mut record).map_err(|e| Error::new(source, e))? {
         // The reader counts a record's line before the comments that it skips to get there.
-        let line = record.position().map_or(0, |at| line_of(text, at.byte()));
+        let line = record.position().map_or(0, |at| lines.of(at.byte()));
         if record.iter().all(str::is_empty) {
             continue;
         }
@@ -72,13 +73,25 @@ fn put(record: &mut Record, path: &[&str], cell: &str) {
     }
 }
 
-/// Where a record begins that the reader says is at this byte: after the comments and empty lines there.
-fn line_of(text: &str, byte: u64) -> u64 {
-    let start = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
-    let skipped =
-        text[start..].split_inclusive('\n').take_while(|line| line.starts_with('#') || line.trim().is_empty());
-    let lines = text[..start].matches('\n').count() + skipped.count() + 1;
-    lines as u64
+/// The lines of a text, counted on from where the last was asked for: each time from the start would take for ever.
+struct Lines<'t> {
+    text: &'t str,
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Where a record begins that the reader says is at this byte: after the comments and empty lines there. Bytes come in
+    /// ascending order.
+    fn of(&mut self, byte: u64) -> u64 {
+        let start = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
+        let new_line = |it: &&u8| **it == b'\n';
+        self.line += self.text.as_bytes()[self.byte..start].iter().filter(new_line).count() as u64;
+        self.byte = start;
+        let skipped =
+            self.text[start..].split_inclusive('\n').take_while(|line| line.starts_with('#') || line.trim().is_empty());
+        self.line + skipped.count() as u64
+    }
 }
 
 /// What separates the cells: whichever of comma, semicolon and tab the header has most of.
