@@ -7,6 +7,8 @@ pub(crate) mod index;
 pub(crate) mod local;
 mod plan;
 mod progress;
+pub(crate) mod ranges;
+pub(crate) mod s3;
 
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ pub use plan::{Action, Cost, Place, Plan, Stamp, Step, Way};
 pub use progress::{Progress, Snapshot};
 
 pub(crate) use again::{TRIES, again, pause};
-pub(crate) use file::{Digest, Target, hash, save, source};
+pub(crate) use file::{Digest, Target, hash, source};
 
 use crate::{Error, Kind, Result};
 
