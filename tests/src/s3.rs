@@ -40,6 +40,8 @@ pub struct S3Server {
 #[derive(Debug, Default)]
 struct Seen {
     requests: BTreeMap<String, u64>,
+    writes: usize,
+    most_writes: usize,
     to_fail: u64,
 }
 
@@ -74,6 +76,11 @@ impl S3Server {
         lock(&self.seen).requests.clone()
     }
 
+    /// The most `PUT`s that were being answered at once.
+    pub fn most_writes(&self) -> usize {
+        lock(&self.seen).most_writes
+    }
+
     /// Begins to count anew.
     pub fn reset(&self) {
         lock(&self.seen).requests.clear();
@@ -106,18 +113,23 @@ async fn serve(listener: TcpListener, service: S3Service, seen: Arc<Mutex<Seen>>
 async fn connection(stream: TcpStream, service: S3Service, seen: Arc<Mutex<Seen>>) {
     let _ = stream.set_nodelay(true);
     let answer = service_fn(async |request: Request<Incoming>| {
+        let writes = usize::from(request.method() == Method::PUT);
         let fails = {
             let mut seen = lock(&seen);
+            seen.writes += writes;
+            seen.most_writes = seen.most_writes.max(seen.writes);
             *seen.requests.entry(request.method().to_string()).or_default() += 1;
             let fails = seen.to_fail > 0;
             seen.to_fail = seen.to_fail.saturating_sub(1);
             fails
         };
-        if fails {
+        let answer = if fails {
             Ok(slow_down(request).await)
         } else {
             service.call(request.map(Body::from)).await.map_err(io::Error::other)
-        }
+        };
+        lock(&seen).writes -= writes;
+        answer
     });
     // An error is what the client did.
     let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
