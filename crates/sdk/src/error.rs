@@ -322,8 +322,12 @@ impl Said {
                 let to = lower[from..].find(&format!("</{tag}>"))? + from;
                 Some(text[from..to].trim())
             };
-            return Some(match (inside("code"), inside("title")) {
-                (Some(code), _) => shorten(&format!("{code}: {}", inside("message").unwrap_or_default())),
+            let code = inside("code").filter(|_| lower.contains("<error>"));
+            return Some(match (code, inside("title")) {
+                (Some(code), _) => match inside("message").filter(|it| !it.is_empty()) {
+                    Some(message) => shorten(&format!("{code}: {message}")),
+                    None => shorten(code),
+                },
                 (_, Some(title)) => format!("a page titled {title:?}"),
                 _ => "a page of HTML".to_owned(),
             });

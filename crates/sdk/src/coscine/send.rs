@@ -51,8 +51,8 @@ pub(super) async fn send_one(
     it.file.unchanged()?;
     let digest = Digest::default();
     let content = || async {
-        let there = match direct.buckets(resource).await {
-            Some(buckets) => buckets.write.put(&it.file, !it.replaces, progress, &digest).await?,
+        let there = match direct.buckets(resource).await.and_then(|it| it.write.as_ref()) {
+            Some(bucket) => bucket.put(&it.file, !it.replaces, progress, &digest).await?,
             None => send_content(resource, it, &digest, progress).await?,
         };
         it.file.unchanged().map(|()| there)

@@ -296,7 +296,8 @@ pub(super) struct Direct(OnceCell<Option<Buckets>>);
 /// One bucket, opened by each pair of keys.
 pub(super) struct Buckets {
     pub read: Bucket,
-    pub write: Bucket,
+    /// None for who may not write, which is for the API to say.
+    pub write: Option<Bucket>,
 }
 
 impl Direct {
@@ -323,7 +324,8 @@ impl Resource {
         let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
         let endpoint = Connection::place(&base, &endpoint)?;
         let open = |keys: &Keys| Bucket::open(&endpoint, &bucket, (&keys.access, &keys.secret), connection.once());
-        let buckets = Buckets { read: open(&read)?, write: open(&write)? };
+        let writes = !self.is_archived() && !write.access.expose_secret().is_empty();
+        let buckets = Buckets { read: open(&read)?, write: writes.then(|| open(&write)).transpose()? };
         let mut request = middleware::Request::new(middleware::Body::empty());
         *request.method_mut() = Method::HEAD;
         *request.uri_mut() = endpoint.as_str().parse().map_err(|_| Error::invalid("its bucket has no URL"))?;

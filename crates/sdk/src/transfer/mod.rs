@@ -18,6 +18,7 @@ pub use filter::Filter;
 pub use local::LocalFile;
 pub use plan::{Action, Cost, Place, Plan, Stamp, Step, Way};
 pub use progress::{Progress, Snapshot};
+pub use s3::settled;
 
 pub(crate) use again::{TRIES, again, pause};
 pub(crate) use file::{Digest, Target, hash, source};

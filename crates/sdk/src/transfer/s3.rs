@@ -4,7 +4,7 @@ use std::{
     error::Error as StdError,
     fmt,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -13,9 +13,9 @@ use std::{
 use bytes::Bytes;
 use futures::{TryStreamExt as _, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use middleware::{Body, Operation, Phase, Stack};
+use middleware::{Body, Operation, Stack};
 use object_store::{
-    ClientOptions, ObjectStore as _, ObjectStoreExt as _, PutMode, PutPayload, RetryConfig,
+    ClientOptions, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutMode, PutPayload, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
     client::{HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService},
     multipart::{MultipartStore as _, PartId},
@@ -23,7 +23,7 @@ use object_store::{
     signer::Signer as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use url::Url;
 
 use super::{Digest, LocalFile, Progress, TRIES, file::Reader};
@@ -123,9 +123,7 @@ impl Bucket {
         // Several kilobytes, which would be copied at each level above.
         let put: BoxFuture<'_, Result<()>> = Box::pin(put);
         put.await.map_err(|e| self.about(&file.name, e))?;
-        let ahead = self.clock.load(Ordering::Relaxed);
-        let apart = Duration::from_secs(ahead.unsigned_abs());
-        Ok(if ahead < 0 { SystemTime::now() - apart } else { SystemTime::now() + apart })
+        Ok(self.there(SystemTime::now()))
     }
 
     fn about(&self, name: &str, error: Error) -> Error {
@@ -145,10 +143,11 @@ impl Bucket {
         let mut attempt = progress.attempt();
         let mut reader = Reader::open(file).await.map_err(failed)?;
         let content = payload(&reader.next(file.size as usize).await.map_err(failed)?);
+        file.unchanged()?;
+        let begun = SystemTime::now();
         let put = |mode: PutMode| call(self.s3.put_opts(key, content.clone(), mode.into()));
-        match put(if new { PutMode::Create } else { PutMode::Overwrite }).await {
-            Err(error) if new => self.settle(key, file.size, error, || put(PutMode::Overwrite)).await?,
-            done => drop(done?),
+        if let Err(error) = put(if new { PutMode::Create } else { PutMode::Overwrite }).await {
+            self.settle(key, file.size, begun, error, || put(PutMode::Overwrite)).await?;
         }
         attempt.moved(file.size as usize);
         attempt.whole();
@@ -166,6 +165,7 @@ impl Bucket {
     ) -> Result<()> {
         let mut attempt = progress.attempt();
         let reader = Reader::open(file).await.map_err(|e| Error::io(&file.path, e))?;
+        let begun = SystemTime::now();
         let mut upload = Upload::begin(&self.s3, key).await?;
         let stored = async {
             let length = PART.max(file.size.div_ceil(MOST_PARTS));
@@ -201,14 +201,13 @@ impl Bucket {
             parts.sort_by_key(|(n, _)| *n);
             let parts: Vec<PartId> = parts.into_iter().map(|(_, id)| id).collect();
             file.unchanged()?;
-            let complete =
-                async |s3: &AmazonS3| call(s3.complete_multipart(key, &upload.id, parts.clone())).await.map(drop);
-            match new {
-                false => complete(&self.s3).await,
-                true => match complete(&self.create).await {
-                    Err(error) => self.settle(key, file.size, error, || complete(&self.s3)).await,
-                    done => done,
-                },
+            let complete = |s3: AmazonS3| {
+                let (key, id, parts) = (key.clone(), upload.id.clone(), parts.clone());
+                async move { call(s3.complete_multipart(&key, &id, parts)).await }
+            };
+            match complete(if new { self.create.clone() } else { self.s3.clone() }).await {
+                Err(error) => self.settle(key, file.size, begun, error, || complete(self.s3.clone())).await,
+                Ok(_) => Ok(()),
             }
         };
         match stored.await {
@@ -222,27 +221,44 @@ impl Bucket {
         Ok(())
     }
 
-    /// What an error on storing a new object means: that it is there may be our own doing, if an answer was lost; and a
+    /// What an error on storing an object means: if an answer was lost, the next try may have met our own doing; and a
     /// store that knows no conditions is told to `overwrite`, if we see nothing there.
     async fn settle<T, Fut: Future<Output = Result<T>>>(
         &self,
         key: &Key,
         size: u64,
+        begun: SystemTime,
         error: Error,
         overwrite: impl FnOnce() -> Fut,
     ) -> Result<()> {
         let knows_no_conditions = error.status() == Some(StatusCode::NOT_IMPLEMENTED);
-        let may_be_ours = error.attempts() > 1 && matches!(error.kind(), Kind::Conflict | Kind::NotFound);
+        // An upload that is complete is unknown to most servers, and to some it is somebody else's.
+        let refused = matches!(error.kind(), Kind::Conflict | Kind::NotFound | Kind::Forbidden);
+        let may_be_ours = error.attempts() > 1 && refused;
         if !(knows_no_conditions || may_be_ours) {
             return Err(error);
         }
-        match call(self.s3.head(key)).await {
-            Ok(there) if may_be_ours && there.size == size => Ok(()),
-            Ok(_) if knows_no_conditions => Err(Error::new(Kind::Conflict, "it is there already")),
-            Err(none) if knows_no_conditions && none.is_not_found() => overwrite().await.map(drop),
-            Err(other) if knows_no_conditions => Err(other),
-            _ => Err(error),
+        tracing::debug!(%error, "settling what is there");
+        let there = call(self.s3.head(key)).await;
+        if may_be_ours {
+            let ours = |it: &ObjectMeta| {
+                let stored = SystemTime::from(it.last_modified);
+                it.size == size && stored + Duration::from_secs(2) >= self.there(begun)
+            };
+            return if there.as_ref().is_ok_and(ours) { Ok(()) } else { Err(error) };
         }
+        match there {
+            Ok(_) => Err(Error::new(Kind::Conflict, "it is there already")),
+            Err(none) if none.is_not_found() => overwrite().await.map(drop),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// A time of ours by the server's clock.
+    fn there(&self, here: SystemTime) -> SystemTime {
+        let ahead = self.clock.load(Ordering::Relaxed);
+        let apart = Duration::from_secs(ahead.unsigned_abs());
+        if ahead < 0 { here - apart } else { here + apart }
     }
 }
 
@@ -252,15 +268,42 @@ struct Upload {
     key: Key,
     id: String,
     open: bool,
+    _counted: Counted,
+}
+
+/// Uploads that are begun, and neither complete nor aborted.
+static OPEN: LazyLock<watch::Sender<usize>> = LazyLock::new(watch::Sender::default);
+
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        OPEN.send_modify(|open| *open += 1);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        OPEN.send_modify(|open| *open -= 1);
+    }
+}
+
+/// Waits until no upload is open: what a dropped transfer had begun is aborted in the background, and a program that
+/// ends before that leaves parts in the bucket.
+pub async fn settled() {
+    // The sender is never dropped.
+    let _ = OPEN.subscribe().wait_for(|open| *open == 0).await;
 }
 
 impl Upload {
     async fn begin(s3: &AmazonS3, key: &Key) -> Result<Self> {
         let (s3, key) = (s3.clone(), key.clone());
         // A task goes on if we are dropped, so that what the server has begun is known and aborted.
+        let counted = Counted::new();
         let begun = tokio::spawn(async move {
             let id = call(s3.create_multipart(&key)).await?;
-            Ok(Self { s3, key, id, open: true })
+            Ok(Self { s3, key, id, open: true, _counted: counted })
         });
         begun.await.expect("it does not panic")
     }
@@ -279,8 +322,8 @@ impl Drop for Upload {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let Self { s3, key, id, .. } = self;
-            let same = Self { s3: s3.clone(), key: key.clone(), id: std::mem::take(id), open: false };
-            runtime.spawn(same.abort());
+            let (s3, key, id) = (s3.clone(), key.clone(), std::mem::take(id));
+            runtime.spawn(Self { s3, key, id, open: false, _counted: Counted::new() }.abort());
         }
     }
 }
@@ -369,14 +412,10 @@ impl HttpService for Over {
                 Body::source(Some(length), move || reqwest::Body::wrap(body.clone()))
             }
         };
-        let failed = |error: middleware::Error| {
-            let kind = match error.phase() {
-                Phase::NotSent => HttpErrorKind::Connect,
-                _ if error.is_transient() => HttpErrorKind::Interrupted,
-                _ => HttpErrorKind::Unknown,
-            };
-            HttpError::new(kind, error)
-        };
+        // What object_store takes for a request that was not sent, it sends again. All that we send may be: an object
+        // that an answer was lost of is settled.
+        let kind = |again| if again { HttpErrorKind::Request } else { HttpErrorKind::Unknown };
+        let failed = |error: middleware::Error| HttpError::new(kind(error.is_transient()), error);
         let operation = Operation { method: parts.method.clone(), ..S3 };
         let answer = self.stack.send(http::Request::from_parts(parts, body), operation).await.map_err(failed)?;
         let (parts, body) = answer.into_parts();
@@ -391,10 +430,8 @@ impl HttpService for Over {
         if parts.status.is_success() {
             return Ok(HttpResponse::from_parts(parts, body.into()));
         }
-        // It sends again what was not done, as it takes the second kind to say.
         let again = matches!(parts.status.as_u16(), 408 | 429 | 500 | 502..=504);
-        let kind = if again { HttpErrorKind::Request } else { HttpErrorKind::Unknown };
-        Err(HttpError::new(kind, Refused { status: parts.status, headers: parts.headers, body }))
+        Err(HttpError::new(kind(again), Refused { status: parts.status, headers: parts.headers, body }))
     }
 }
 
