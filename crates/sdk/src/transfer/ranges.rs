@@ -179,8 +179,8 @@ async fn in_ranges<R: Remote>(
     let (Some((0, RANGE, size)), Some(tag)) = (span(&first), strong_tag(&first)) else { return Err(Stop::NoRanges) };
     let content = Content { links, part: Part::begin(target)?, size, tag };
     let mut first = Some(first);
-    let ranges: Vec<_> = (0..size).step_by(RANGE as usize).map(|from| (from, first.take())).collect();
-    let fetched = stream::iter(ranges).map(|(from, answer)| content.range(from, answer, progress.attempt()));
+    let ranges = stream::iter((0..size).step_by(RANGE as usize));
+    let fetched = ranges.map(|from| content.range(from, first.take(), progress.attempt()));
     let (mut attempts, nodes): (Vec<_>, Vec<_>) = fetched.buffered(AT_ONCE).try_collect().await?;
     let came = attempts.iter().map(Attempt::bytes).sum();
     content.part.finish(came, Some(listed.unwrap_or(size))).await?;
