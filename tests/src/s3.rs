@@ -40,7 +40,23 @@ pub struct S3Server {
 #[derive(Debug, Default)]
 struct Seen {
     requests: BTreeMap<String, u64>,
+    writes: usize,
+    most_writes: usize,
+    tokens: u64,
+    to_lose: Option<(String, u64)>,
     to_fail: u64,
+}
+
+impl Seen {
+    fn loses(&mut self, method: &Method) -> bool {
+        let Some((_, left)) = self.to_lose.as_mut().filter(|(of, _)| *of == method.as_str()) else { return false };
+        *left -= 1;
+        let now = *left == 0;
+        if now {
+            self.to_lose = None;
+        }
+        now
+    }
 }
 
 impl S3Server {
@@ -74,9 +90,24 @@ impl S3Server {
         lock(&self.seen).requests.clone()
     }
 
+    /// The most `PUT`s that were being answered at once.
+    pub fn most_writes(&self) -> usize {
+        lock(&self.seen).most_writes
+    }
+
+    /// How many requests carried a token, which is none of its business.
+    pub fn tokens(&self) -> u64 {
+        lock(&self.seen).tokens
+    }
+
     /// Begins to count anew.
     pub fn reset(&self) {
         lock(&self.seen).requests.clear();
+    }
+
+    /// Does what the `n`-th request from now on with this method asks for, and breaks the connection instead of an answer.
+    pub fn lose(&self, method: &str, n: u64) {
+        lock(&self.seen).to_lose = Some((method.to_owned(), n));
     }
 
     /// Answers the next `n` requests with 503 `SlowDown`; nothing of them is done.
@@ -106,18 +137,26 @@ async fn serve(listener: TcpListener, service: S3Service, seen: Arc<Mutex<Seen>>
 async fn connection(stream: TcpStream, service: S3Service, seen: Arc<Mutex<Seen>>) {
     let _ = stream.set_nodelay(true);
     let answer = service_fn(async |request: Request<Incoming>| {
+        let writes = usize::from(request.method() == Method::PUT);
         let fails = {
             let mut seen = lock(&seen);
+            let says = request.headers().get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
+            seen.tokens += u64::from(says.is_some_and(|it| it.starts_with(b"Bearer")));
+            seen.writes += writes;
+            seen.most_writes = seen.most_writes.max(seen.writes);
             *seen.requests.entry(request.method().to_string()).or_default() += 1;
             let fails = seen.to_fail > 0;
             seen.to_fail = seen.to_fail.saturating_sub(1);
             fails
         };
-        if fails {
+        let lost = lock(&seen).loses(request.method());
+        let answer = if fails {
             Ok(slow_down(request).await)
         } else {
             service.call(request.map(Body::from)).await.map_err(io::Error::other)
-        }
+        };
+        lock(&seen).writes -= writes;
+        if lost { Err(io::Error::other("lost")) } else { answer }
     });
     // An error is what the client did.
     let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;

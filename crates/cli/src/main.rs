@@ -9,7 +9,7 @@ mod session;
 mod shown;
 mod size;
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
@@ -22,11 +22,14 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("a runtime can be had, or nothing can");
     let done = runtime.block_on(async {
-        tokio::select! {
+        let done = tokio::select! {
             done = command::run(args) => done,
             // What was at work is dropped here, and takes its temporary files with it.
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
-        }
+        };
+        // And the parts of its uploads, if the server answers soon.
+        let _ = tokio::time::timeout(Duration::from_secs(5), whimbrel::transfer::settled()).await;
+        done
     });
     // Reading a file or a name service may hang for long; nobody waits for it.
     runtime.shutdown_background();

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
     layer::{
@@ -39,6 +39,8 @@ pub struct Connection {
     stack: Stack,
     /// For what lies elsewhere: presigned URLs. No credential, no quota, no cache.
     elsewhere: Stack,
+    /// The same, for who sends again by itself.
+    once: Stack,
     limit: Limit,
     retry: Retry,
     cache: Option<Cache>,
@@ -104,9 +106,13 @@ impl Connection {
             ..Layers::default()
         };
         let stack = layers.over(MapRequest::new(Transport(http.clone()), rewrite));
-        let elsewhere = Layers { deadline, retry: retry.clone(), timeout, ..Layers::default() };
-        let elsewhere = elsewhere.over(Transport(http.clone()));
-        Ok(Self { base_url, http, stack, elsewhere, limit, retry, cache })
+        let elsewhere = |retry| {
+            let layers = Layers { deadline, retry, timeout, ..Layers::default() };
+            layers.over(Transport(http.clone()))
+        };
+        let once = elsewhere(Retry { attempts: 1, ..retry.clone() });
+        let elsewhere = elsewhere(retry.clone());
+        Ok(Self { base_url, http, stack, elsewhere, once, limit, retry, cache })
     }
 
     /// The base URL, without a slash at its end.
@@ -145,23 +151,34 @@ impl Connection {
         }
     }
 
-    /// Fetches what the service points to, without showing it our token. `place` may be relative to `from`.
-    pub(crate) async fn fetch(&self, from: &Url, place: &str) -> Result<reqwest::Response> {
-        /// What a presigned URL stands for; it names no operation of the service.
-        const FETCH: Operation = Operation::new("fetch", Method::GET, "", "");
-        let nowhere = || Error::new(Kind::Unexpected, "the server points to a place that is no URL");
-        let place = from.join(place).map_err(|_| nowhere())?;
+    /// A place elsewhere that the service points to; `place` may be relative to `from`.
+    ///
+    /// # Errors
+    /// For one to which nothing may be sent: no URL, or one that gives up encryption.
+    pub(crate) fn place(from: &Url, place: &str) -> Result<Url> {
+        let nowhere = |_| Error::new(Kind::Unexpected, "the server points to a place that is no URL");
+        let place = from.join(place).map_err(nowhere)?;
         if from.scheme() == "https" && place.scheme() != "https" {
-            let message = "the server points from https to a place without encryption; nothing was fetched";
+            let message = "the server points from https to a place without encryption; nothing was sent there";
             return Err(Error::new(Kind::Unexpected, message));
         }
-        let request = Request::get(place.as_str()).body(Body::empty()).map_err(|_| nowhere())?;
-        let answer = error::sent(&FETCH, self.elsewhere.send(request, FETCH)).await?;
-        let answer = reqwest::Response::from(answer);
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(error::answer_error(answer).await)
+        Ok(place)
+    }
+
+    /// Asks a [place](Self::place) elsewhere, without showing it our token. Any answer is given as it is.
+    pub(crate) async fn fetch(&self, place: &Url, headers: HeaderMap) -> Result<reqwest::Response> {
+        /// What a presigned URL stands for; it names no operation of the service.
+        const FETCH: Operation = Operation::new("fetch", Method::GET, "", "");
+        let mut request = middleware::Request::new(Body::empty());
+        let nowhere = |_| Error::new(Kind::Unexpected, "the server points to a place that can't be asked");
+        *request.uri_mut() = place.as_str().parse().map_err(nowhere)?;
+        *request.headers_mut() = headers;
+        error::sent(&FETCH, self.elsewhere.send(request, FETCH)).await.map(Into::into)
+    }
+
+    /// The way to places elsewhere for who sends again by itself: no credential, no quota, no cache, no retry.
+    pub(crate) fn once(&self) -> &Stack {
+        &self.once
     }
 }
 

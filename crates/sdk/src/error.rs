@@ -234,6 +234,10 @@ impl Error {
         let exists = said.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("already exist"));
         let (kind, advice) = match status.as_u16() {
             401 => (Kind::Unauthenticated, "; the token is missing, wrong or expired: give a valid one"),
+            // As Ceph and others say it.
+            403 if said.text.as_deref().is_some_and(|text| text.starts_with("QuotaExceeded")) => {
+                (Kind::QuotaExceeded, "; free some space or ask for more quota")
+            }
             403 => (Kind::Forbidden, "; this user may not do that: ask an owner"),
             404 | 410 => (Kind::NotFound, ""),
             409 | 412 => (Kind::Conflict, ""),
@@ -308,16 +312,25 @@ impl Said {
         Self { text: text.map(|text| shorten(&text)), trace_id: string("traceId").map(str::to_owned) }
     }
 
-    /// Plain text as it is; of a page of HTML its title.
+    /// Plain text as it is; of S3's XML code and message, for the rest may name a key; of a page of HTML its title.
     fn of_text(text: &str) -> Option<String> {
         let text = text.trim();
         if text.starts_with('<') {
             let lower = text.to_ascii_lowercase();
-            let title = lower.find("<title>").map(|at| at + 7).and_then(|from| {
-                let to = lower[from..].find("</title>")? + from;
+            let inside = |tag: &str| {
+                let from = lower.find(&format!("<{tag}>"))? + tag.len() + 2;
+                let to = lower[from..].find(&format!("</{tag}>"))? + from;
                 Some(text[from..to].trim())
+            };
+            let code = inside("code").filter(|_| lower.contains("<error>"));
+            return Some(match (code, inside("title")) {
+                (Some(code), _) => match inside("message").filter(|it| !it.is_empty()) {
+                    Some(message) => shorten(&format!("{code}: {message}")),
+                    None => shorten(code),
+                },
+                (_, Some(title)) => format!("a page titled {title:?}"),
+                _ => "a page of HTML".to_owned(),
             });
-            return Some(title.map_or("a page of HTML".to_owned(), |title| format!("a page titled {title:?}")));
         }
         (!text.is_empty()).then(|| shorten(text))
     }
@@ -434,7 +447,8 @@ pub(crate) async fn succeeded(
     .await
 }
 
-async fn timed<T>(operation: &Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
+/// What `work` came to, in a [`Call`] of its own, with what the caller wants to know of it.
+pub(crate) async fn timed<T>(operation: &Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
     let (call, start) = (Call::current().anew(), std::time::Instant::now());
     // A generated call's future is several kilobytes, which would be copied at each level above.
     let done = call.clone().scope(Box::pin(work)).await;
@@ -492,6 +506,9 @@ mod tests {
                 .contains(r#"{"query":{"page":["bad"]}}"#)
         );
         assert!(told(502, "<html><head><title>502 Bad Gateway</title></head></html>").contains("502 Bad Gateway"));
+        let s3 = "<?xml version=\"1.0\"?><Error><Code>InvalidAccessKeyId</Code><Message>No such key</Message>\
+                  <AWSAccessKeyId>hush</AWSAccessKeyId></Error>";
+        assert!(told(403, s3).contains("InvalidAccessKeyId: No such key") && !told(403, s3).contains("hush"));
         assert_eq!(told(404, ""), "the server answered 404 Not Found");
         assert!(told(500, &"x".repeat(10_000)).len() < 400);
     }

@@ -4,17 +4,22 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use chrono::{TimeDelta, Utc};
 use futures::TryStreamExt as _;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use raw::coscine::operations as op;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
-use super::{File, Resource, send::is_same_there, upload::as_folder};
+use super::{File, Resource, send::is_same_there, storage::Direct, upload::as_folder};
 use crate::{
     Error, Kind, Result,
+    connect::Connection,
     error::sent,
     transfer::{
         self, Action, Compared, Digest, Existing, Filter, LocalFile, Plan, Progress, Report, Step, Target, Way,
         index::{Index, Known},
+        ranges::{self, Found, Links},
     },
 };
 
@@ -40,6 +45,8 @@ pub(super) struct Incoming {
     pub path: String,
     pub size: u64,
     pub changed: Option<SystemTime>,
+    /// Where the listing said that it is to be had for a while.
+    pub link: Option<SecretString>,
     pub target: PathBuf,
     pub replaces: bool,
 }
@@ -225,7 +232,8 @@ impl DownloadDir {
             };
             let replaces = here && matches!(self.existing, Existing::Overwrite | Existing::Update);
             let (path, size, changed) = (file.path.clone(), file.size, file.changed());
-            steps.push((Incoming { path, size, changed, target, replaces }, why, file));
+            let link = file.link().map(SecretString::from);
+            steps.push((Incoming { path, size, changed, link, target, replaces }, why, file));
         }
         let mut deleted = vec![];
         if self.delete && self.existing == Existing::Update && self.target.exists() {
@@ -273,7 +281,8 @@ pub(super) async fn apply(
 ) {
     progress.expect((incoming.len() + deleted.len()) as u64, incoming.iter().map(|it| it.size).sum());
     let named = incoming.into_iter().map(|it| (it.path.clone(), it)).collect();
-    let one = |it: Incoming| async move { resource.fetch_known(&it, index, progress).await };
+    let direct = &Direct::default();
+    let one = |it: Incoming| async move { resource.fetch_known(&it, direct, index, progress).await };
     report.run(named, jobs, progress, one).await;
     if report.failed.is_empty() {
         for file in deleted {
@@ -307,6 +316,7 @@ impl Plan {
                     path: format!("{}{}", self.remote.folder, step.path),
                     size: there.size,
                     changed: there.changed.as_deref().and_then(super::files::time),
+                    link: None,
                     target,
                     replaces: now.is_some(),
                 }),
@@ -360,7 +370,8 @@ impl DownloadFile {
         let overwrite = matches!(self.existing, Existing::Overwrite | Existing::Update);
         let target = Target { path: self.target, overwrite, modified: None };
         self.progress.expect(1, 0);
-        let fetched = self.resource.fetch(&self.path, None, &target, &self.progress, &Digest::default()).await;
+        let remote = Remote { resource: &self.resource, path: &self.path, direct: &Direct::default() };
+        let fetched = remote.fetch(None, None, &target, &self.progress, &Digest::default()).await;
         report.count(self.path, fetched, &self.progress);
         report.elapsed = start.elapsed();
         report.into_result()
@@ -374,10 +385,11 @@ fn is_there(path: &Path) -> Error {
 
 impl Resource {
     /// Fetches a file that a listing told of, and remembers it.
-    async fn fetch_known(&self, it: &Incoming, index: &Index, progress: &Progress) -> Result<u64> {
+    async fn fetch_known(&self, it: &Incoming, direct: &Direct, index: &Index, progress: &Progress) -> Result<u64> {
         let digest = Digest::default();
         let target = Target { path: it.target.clone(), overwrite: it.replaces, modified: it.changed };
-        let bytes = self.fetch(&it.path, Some(it.size), &target, progress, &digest).await?;
+        let remote = Remote { resource: self, path: &it.path, direct };
+        let bytes = remote.fetch(it.link.as_ref(), Some(it.size), &target, progress, &digest).await?;
         let here = LocalFile::look(&it.target, &it.path)?;
         if let (Some(hash), Some(modified), Some(there)) = (digest.take(), here.modified_ns(), it.changed) {
             let there = there.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |it| it.as_secs() as i64);
@@ -386,37 +398,62 @@ impl Resource {
         }
         Ok(bytes)
     }
+}
 
-    /// Fetches one file; it is checked against the size of the listing, if one is at hand.
+/// One file there.
+struct Remote<'r> {
+    resource: &'r Resource,
+    path: &'r str,
+    direct: &'r Direct,
+}
+
+impl Remote<'_> {
+    /// Fetches it. With a bucket's keys links are made here; without, that of the listing spares a request while it lasts.
     async fn fetch(
-        &self,
-        path: &str,
+        self,
+        link: Option<&SecretString>,
         listed: Option<u64>,
         target: &Target,
         progress: &Progress,
         digest: &Digest,
     ) -> Result<u64> {
-        let attempt = || async {
-            let answer = self.content(path).await?;
-            let length = listed.or(answer.content_length());
-            let chunks = answer.bytes_stream().map_err(middleware::Error::from_reqwest);
-            transfer::save(chunks, length, target, progress, digest).await
+        let path = self.path;
+        let link = match self.direct.buckets(self.resource).await {
+            Some(_) => None,
+            None => link.and_then(|link| self.place(link.expose_secret()).ok()),
         };
-        transfer::again(attempt).await.map_err(|e| e.about(path))
+        let lasts =
+            |link: &Url| ranges::good_until(link).is_some_and(|until| until > Utc::now() + TimeDelta::minutes(1));
+        let links = Links::new(self, link.filter(lasts));
+        ranges::fetch(&links, listed, target, progress, digest).await.map_err(|e| e.about(path))
     }
 
-    /// A file's content as it comes: from Coscine, or from the storage that it points to.
-    async fn content(&self, path: &str) -> Result<reqwest::Response> {
-        let request = self.client().raw.get_storage_raw(self.project_id(), self.id(), path);
+    /// What the service points to.
+    fn place(&self, place: &str) -> Result<Url> {
+        Connection::place(&Connection::base(self.resource.client().connection().base_url())?, place)
+    }
+}
+
+impl ranges::Remote for Remote<'_> {
+    async fn find(&self) -> Result<Found> {
+        let Self { resource, path, direct } = self;
+        if let Some(buckets) = direct.buckets(resource).await {
+            return buckets.read.link(path).await.map(Found::There);
+        }
+        let request = resource.client().raw.get_storage_raw(resource.project_id(), resource.id(), path);
         let answer = sent(&op::GET_STORAGE_RAW, request).await?;
         match answer.status() {
-            StatusCode::OK => Ok(answer),
+            StatusCode::OK => Ok(Found::Here(answer)),
             status if status.is_redirection() => {
                 let place = answer.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
                 let place = place.ok_or_else(|| Error::new(Kind::Unexpected, "the server points nowhere"))?;
-                self.client().connection.fetch(answer.url(), place).await
+                Connection::place(answer.url(), place).map(Found::There)
             }
             _ => Err(crate::error::answer_error(answer).await),
         }
+    }
+
+    async fn follow(&self, link: &Url, headers: HeaderMap) -> Result<reqwest::Response> {
+        self.resource.client().connection().fetch(link, headers).await
     }
 }

@@ -26,6 +26,11 @@ impl File {
         self.details.change_date.as_deref().or(self.details.creation_date.as_deref()).and_then(time)
     }
 
+    /// Where it is to be had for a while without the API.
+    pub(super) fn link(&self) -> Option<String> {
+        self.details.actions.as_ref()?.download.as_ref()?.url.clone()
+    }
+
     pub(super) fn stamp(&self) -> Stamp {
         Stamp { size: self.size, changed: self.details.change_date.clone() }
     }

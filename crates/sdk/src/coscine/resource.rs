@@ -131,4 +131,15 @@ pub(super) mod tests {
         assert_eq!(resource.fixed_values(), [("urn:p".to_owned(), value)]);
         assert!(!format!("{resource:?}").contains("hush"));
     }
+
+    #[test]
+    fn transfers_can_be_spawned() {
+        fn is_send(_: impl Send) {}
+        let client = Client::builder().url("http://127.0.0.1:9").token("t").build().unwrap();
+        let resource = Resource::new(client, "p".to_owned(), "r".to_owned(), described());
+        is_send(resource.upload("f").send());
+        is_send(resource.upload_dir("f").sync());
+        is_send(resource.download("f", "f").send());
+        is_send(resource.download_dir("f").sync());
+    }
 }

@@ -1,4 +1,4 @@
-//! One file on its way up: metadata, then content, each stored once.
+//! One file on its way up: metadata and content, each stored once.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +8,7 @@ use shapes::rdf::{self, Syntax};
 use super::{
     Resource,
     metadata::{self, statements},
+    storage::Direct,
 };
 use crate::{
     Error, Kind, Result,
@@ -30,29 +31,45 @@ pub(super) struct Ready {
 }
 
 /// Sends one file. Its metadata goes first, as most kinds of resource demand; if the content of a new file can't be
-/// stored after that, the metadata is taken back.
-pub(super) async fn send_one(resource: &Resource, it: &Ready, index: &Index, progress: &Progress) -> Result<u64> {
-    if it.only_metadata {
-        if let Some(turtle) = &it.metadata {
-            send_metadata(resource, &it.file.name, turtle).await?;
+/// stored after that, the metadata is taken back. In S3 it may come after the content, so there is nothing to take back.
+pub(super) async fn send_one(
+    resource: &Resource,
+    it: &Ready,
+    direct: &Direct,
+    index: &Index,
+    progress: &Progress,
+) -> Result<u64> {
+    let metadata = || async {
+        match &it.metadata {
+            Some(turtle) => send_metadata(resource, &it.file.name, turtle).await,
+            None => Ok(()),
         }
-        return Ok(0);
-    }
-    unchanged(&it.file)?;
-    if let Some(turtle) = &it.metadata {
-        send_metadata(resource, &it.file.name, turtle).await?;
-    }
-    let digest = Digest::default();
-    let sent = match send_content(resource, it, &digest, progress).await {
-        Ok(there) => unchanged(&it.file).map(|()| there),
-        Err(error) => Err(error),
     };
-    let there = match sent {
-        Ok(there) => there,
-        Err(error) if it.metadata.is_some() && !it.replaces => {
-            return Err(take_back(resource, &it.file.name, error).await);
+    if it.only_metadata {
+        return metadata().await.map(|()| 0);
+    }
+    it.file.unchanged()?;
+    let digest = Digest::default();
+    let content = || async {
+        let there = match direct.buckets(resource).await.and_then(|it| it.write.as_ref()) {
+            Some(bucket) => bucket.put(&it.file, !it.replaces, progress, &digest).await?,
+            None => send_content(resource, it, &digest, progress).await?,
+        };
+        it.file.unchanged().map(|()| there)
+    };
+    let there = if resource.lies_in_s3() {
+        let there = content().await?;
+        metadata().await.map_err(|e| e.hint("its content is stored; only the metadata is still to be sent"))?;
+        there
+    } else {
+        metadata().await?;
+        match content().await {
+            Ok(there) => there,
+            Err(error) if it.metadata.is_some() && !it.replaces => {
+                return Err(take_back(resource, &it.file.name, error).await);
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) => return Err(error),
     };
     if let (Some(hash), Some(modified)) = (digest.take(), it.file.modified_ns()) {
         let known = Known { size: it.file.size, hash: hash.to_hex().to_string(), modified, there: seconds(there) };
@@ -64,15 +81,6 @@ pub(super) async fn send_one(resource: &Resource, it: &Ready, index: &Index, pro
 /// Seconds since 1970.
 fn seconds(time: SystemTime) -> i64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |it| it.as_secs() as i64)
-}
-
-/// That a file is still as it was when the transfer was planned.
-fn unchanged(file: &LocalFile) -> Result<()> {
-    let now = LocalFile::look(&file.path, &file.name)?;
-    if (now.size, now.modified) == (file.size, file.modified) {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Conflict, "it was changed in the meantime; send it again"))
 }
 
 /// Takes back the metadata of a file whose content could not be stored.
@@ -137,7 +145,7 @@ async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<b
     }
 }
 
-/// Stores a file's content once, and tells when the server had it, by its clock: an answer that was lost is settled by
+/// Stores a file's content once through the API, and tells when the server had it, by its clock: an answer that was lost is settled by
 /// asking whether the file is there.
 async fn send_content(resource: &Resource, it: &Ready, digest: &Digest, progress: &Progress) -> Result<SystemTime> {
     let (raw, path) = (&resource.client().raw, it.file.name.as_str());

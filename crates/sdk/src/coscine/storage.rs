@@ -1,5 +1,7 @@
 //! Where a resource's data lies: what a type of resource wants to know, and the keys of S3.
 
+use http::Method;
+use middleware::Operation;
 use raw::coscine::types::{
     DataStorageNrwS3ResourceTypeOptionsForManipulationDto, DataStorageNrwS3WormResourceTypeOptionsForManipulationDto,
     DataStorageNrwWebResourceTypeOptionsForManipulationDto, DsNrwReplicationGroupDto,
@@ -9,9 +11,10 @@ use raw::coscine::types::{
     ResourceTypeOptionsForCreationDto, ResourceTypeOptionsForUpdateDto,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::OnceCell;
 
 use super::{Resource, quota::quantity};
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, connect::Connection, error::sent, transfer::s3::Bucket};
 
 /// What a kind of resource (its type's [general](super::ResourceType::general) name) is made with: just the options that
 /// belong to it. All quotas are in bytes.
@@ -267,11 +270,68 @@ impl Resource {
         if let Some(s3) = kind.options.and_then(S3::of) {
             return Ok(s3);
         }
-        Err(match kind.general_type.to_ascii_lowercase().contains("s3") {
+        Err(match self.lies_in_s3() {
             true => Error::new(Kind::Forbidden, "the server gives this user no keys; guests get none"),
             false => Error::invalid(format!("a resource of the type {} has no bucket", kind.specific_type)),
         }
         .about(about()))
+    }
+
+    /// Whether its type is one of S3: content may go past the API, and metadata may come after it.
+    pub(super) fn lies_in_s3(&self) -> bool {
+        let kind = &self.details().type_;
+        // As specific types have a site behind them, and the service writes them in different cases.
+        let s3 = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            ["rdss3", "dsnrws3"].iter().any(|kind| name.starts_with(kind))
+        };
+        s3(&kind.general_type) || s3(&kind.specific_type)
+    }
+}
+
+/// A resource's way past the API for one transfer: opened when it is first wanted, with keys that are asked for once and
+/// gone with it.
+#[derive(Default)]
+pub(super) struct Direct(OnceCell<Option<Buckets>>);
+
+/// One bucket, opened by each pair of keys.
+pub(super) struct Buckets {
+    pub read: Bucket,
+    /// None for who may not write, which is for the API to say.
+    pub write: Option<Bucket>,
+}
+
+impl Direct {
+    /// The bucket, where there is one that can be reached by this user and from here. Else the API has to do.
+    pub(super) async fn buckets(&self, resource: &Resource) -> Option<&Buckets> {
+        if !resource.lies_in_s3() {
+            return None;
+        }
+        let open = || async {
+            let opened = resource.open().await;
+            opened.inspect_err(|error| tracing::debug!(%error, "content goes through the API")).ok()
+        };
+        self.0.get_or_init(open).await.as_ref()
+    }
+}
+
+impl Resource {
+    async fn open(&self) -> Result<Buckets> {
+        /// Any answer shows that somebody is there.
+        const REACH: Operation = Operation::new("reach", Method::HEAD, "", "");
+        let S3 { bucket, endpoint, read, write } = self.s3().await?;
+        let connection = self.client().connection();
+        let base = Connection::base(connection.base_url())?;
+        let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
+        let endpoint = Connection::place(&base, &endpoint)?;
+        let open = |keys: &Keys| Bucket::open(&endpoint, &bucket, (&keys.access, &keys.secret), connection.once());
+        let writes = !self.is_archived() && !write.access.expose_secret().is_empty();
+        let buckets = Buckets { read: open(&read)?, write: writes.then(|| open(&write)).transpose()? };
+        let mut request = middleware::Request::new(middleware::Body::empty());
+        *request.method_mut() = Method::HEAD;
+        *request.uri_mut() = endpoint.as_str().parse().map_err(|_| Error::invalid("its bucket has no URL"))?;
+        sent(&REACH, connection.once().send(request, REACH)).await?;
+        Ok(buckets)
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     path::check_path,
     policy::quota_of,
     send::{self, Ready},
+    storage::Direct,
 };
 use crate::{
     Error, Kind, Result,
@@ -401,7 +402,8 @@ pub(super) async fn apply(
     let bytes = ready.iter().filter(|it| !it.only_metadata).map(|it| it.file.size).sum();
     progress.expect((ready.len() + deleted.len()) as u64, bytes);
     let named = ready.into_iter().map(|it| (it.file.name.clone(), it)).collect();
-    let one = |it: Ready| async move { send::send_one(resource, &it, index, progress).await };
+    let direct = &Direct::default();
+    let one = |it: Ready| async move { send::send_one(resource, &it, direct, index, progress).await };
     report.run(named, jobs, progress, one).await;
     if report.failed.is_empty() {
         let named = deleted.into_iter().map(|path| (path.clone(), path)).collect();

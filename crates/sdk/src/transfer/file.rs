@@ -1,7 +1,7 @@
 //! One file: read for sending, or written where it shall be.
 
 use std::{
-    io::ErrorKind,
+    io::{ErrorKind, SeekFrom},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
@@ -12,10 +12,10 @@ use futures::{Stream, StreamExt as _, stream};
 use middleware::Body;
 use tokio::{
     fs::File,
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _},
 };
 
-use super::{LocalFile, Progress, local, part, progress::Attempt};
+use super::{LocalFile, Progress, local, part};
 use crate::{Error, Kind, Result};
 
 /// The hash of a content that was moved whole, once it was.
@@ -23,7 +23,7 @@ use crate::{Error, Kind, Result};
 pub(crate) struct Digest(Arc<Mutex<Option<blake3::Hash>>>);
 
 impl Digest {
-    fn set(&self, hash: blake3::Hash) {
+    pub(super) fn set(&self, hash: blake3::Hash) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
     }
 
@@ -52,55 +52,61 @@ const CHUNK: usize = 64 << 10;
 pub(crate) fn source(file: &LocalFile, progress: &Progress, digest: &Digest) -> Body {
     let (file, progress, digest) = (file.clone(), progress.clone(), digest.clone());
     Body::source(Some(file.size), move || {
-        let state = Reading::Closed(file.clone(), progress.attempt());
-        let digest = digest.clone();
-        reqwest::Body::wrap_stream(stream::try_unfold(state, move |state| {
-            let digest = digest.clone();
+        let (file, attempt, digest) = (file.clone(), progress.attempt(), digest.clone());
+        let state = (None, attempt);
+        reqwest::Body::wrap_stream(stream::try_unfold(state, move |(reader, mut attempt)| {
+            let (file, digest) = (file.clone(), digest.clone());
             async move {
-                let mut open = match state {
-                    Reading::Closed(file, attempt) => {
-                        let open = File::open(&file.path).await?;
-                        Box::new(Open {
-                            file: open,
-                            left: file.size,
-                            path: file.path,
-                            attempt,
-                            hasher: blake3::Hasher::new(),
-                        })
-                    }
-                    Reading::Open(open) => open,
+                let mut reader = match reader {
+                    Some(reader) => reader,
+                    None => Box::new(Reader::open(&file).await?),
                 };
-                if open.left == 0 {
-                    open.attempt.whole();
-                    digest.set(open.hasher.finalize());
+                let chunk = reader.next(CHUNK).await?;
+                if chunk.is_empty() {
+                    attempt.whole();
+                    digest.set(reader.hash());
                     return Ok(None);
                 }
-                let mut chunk = BytesMut::with_capacity(CHUNK.min(usize::try_from(open.left).unwrap_or(CHUNK)));
-                let n = (&mut open.file).take(open.left).read_buf(&mut chunk).await?;
-                if n == 0 {
-                    let message = format!("{} became shorter while it was sent", open.path.display());
-                    return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
-                }
-                open.attempt.moved(n);
-                open.left -= n as u64;
-                open.hasher.update(&chunk);
-                Ok(Some((chunk.freeze(), Reading::Open(open))))
+                attempt.moved(chunk.len());
+                Ok::<_, std::io::Error>(Some((chunk, (Some(reader), attempt))))
             }
         }))
     })
 }
 
-enum Reading {
-    Closed(LocalFile, Attempt),
-    Open(Box<Open>),
+/// A local file on its way from its first byte to its last, hashed as it goes.
+pub(super) struct Reader {
+    file: File,
+    pub(super) path: PathBuf,
+    left: u64,
+    hasher: blake3::Hasher,
 }
 
-struct Open {
-    file: File,
-    path: PathBuf,
-    left: u64,
-    attempt: Attempt,
-    hasher: blake3::Hasher,
+impl Reader {
+    pub(super) async fn open(file: &LocalFile) -> std::io::Result<Self> {
+        let (path, left) = (file.path.clone(), file.size);
+        Ok(Self { file: File::open(&path).await?, path, left, hasher: blake3::Hasher::new() })
+    }
+
+    /// The next `most` bytes, or as many as there are left; none at the end.
+    pub(super) async fn next(&mut self, most: usize) -> std::io::Result<Bytes> {
+        let wanted = most.min(usize::try_from(self.left).unwrap_or(most));
+        let mut chunk = BytesMut::with_capacity(wanted);
+        while chunk.len() < wanted {
+            if (&mut self.file).take((wanted - chunk.len()) as u64).read_buf(&mut chunk).await? == 0 {
+                let message = format!("{} became shorter while it was sent", self.path.display());
+                return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
+            }
+        }
+        self.left -= wanted as u64;
+        self.hasher.update(&chunk);
+        Ok(chunk.freeze())
+    }
+
+    /// The hash of what was read.
+    pub(super) fn hash(&self) -> blake3::Hash {
+        self.hasher.finalize()
+    }
 }
 
 /// Where a download goes.
@@ -112,10 +118,7 @@ pub(crate) struct Target {
     pub modified: Option<SystemTime>,
 }
 
-/// Writes a stream of `length` bytes to `path`, which appears only when all of it is on the disk.
-///
-/// What breaks off leaves nothing behind: the bytes go to a file with a hidden name beside `path`, which is removed if
-/// this future is dropped.
+/// Writes a stream of `length` bytes to its target; see [`Part`].
 pub(crate) async fn save<E: Into<Error>>(
     content: impl Stream<Item = Result<Bytes, E>> + Send,
     length: Option<u64>,
@@ -123,46 +126,74 @@ pub(crate) async fn save<E: Into<Error>>(
     progress: &Progress,
     digest: &Digest,
 ) -> Result<u64> {
-    let path = target.path.as_path();
-    let folder = local::make_parent(path)?;
-    let part = part::make(folder).map_err(|e| Error::io(folder, e))?;
-    let told = |e| Error::io(path, e);
-    let mut file = File::from_std(part.reopen().map_err(told)?);
+    let part = Part::begin(target)?;
+    let mut file = part.from(0).await?;
     let mut attempt = progress.attempt();
     let mut content = std::pin::pin!(content);
     let mut hasher = blake3::Hasher::new();
     while let Some(chunk) = content.next().await {
         let chunk = chunk.map_err(Into::into)?;
-        file.write_all(&chunk).await.map_err(told)?;
+        file.write_all(&chunk).await.map_err(|e| part.failed(e))?;
         hasher.update(&chunk);
         attempt.moved(chunk.len());
     }
-    if let Some(length) = length.filter(|length| *length != attempt.bytes()) {
-        let message = format!("{} of {length} bytes came", attempt.bytes());
-        return Err(Error::new(Kind::Unavailable, message.clone()).with_source(middleware::Error::body(message)));
-    }
-    file.flush().await.map_err(told)?;
-    file.sync_data().await.map_err(told)?;
-    drop(file);
-    keep(part, target)?;
+    file.flush().await.map_err(|e| part.failed(e))?;
+    part.finish(attempt.bytes(), length).await?;
     attempt.whole();
     digest.set(hasher.finalize());
     Ok(attempt.bytes())
 }
 
-fn keep(part: tempfile::NamedTempFile, target: &Target) -> Result<()> {
-    let Target { path, overwrite, modified } = target;
-    if let Some(modified) = modified {
-        part.as_file().set_modified(*modified).map_err(|e| Error::io(path, e))?;
+/// A file on its way down, which appears at its target only when all of it is on the disk.
+///
+/// What breaks off leaves nothing behind: the bytes go to a file with a hidden name beside the target, which is removed
+/// if this is dropped.
+pub(super) struct Part<'t> {
+    file: tempfile::NamedTempFile,
+    target: &'t Target,
+}
+
+impl<'t> Part<'t> {
+    pub(super) fn begin(target: &'t Target) -> Result<Self> {
+        let folder = local::make_parent(&target.path)?;
+        let file = part::make(folder).map_err(|e| Error::io(folder, e))?;
+        Ok(Self { file, target })
     }
-    let kept = if *overwrite { part.persist(path) } else { part.persist_noclobber(path) };
-    match kept {
-        Ok(_) => Ok(()),
-        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
-            let message = "it is there already; say that it may be overwritten, or choose another place";
-            Err(Error::new(Kind::Conflict, message).about(path.display().to_string()))
+
+    /// The file, to be written from here on; it is flushed by who writes.
+    pub(super) async fn from(&self, offset: u64) -> Result<File> {
+        let mut file = File::from_std(self.file.reopen().map_err(|e| self.failed(e))?);
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset)).await.map_err(|e| self.failed(e))?;
         }
-        Err(e) => Err(Error::io(path, e.error)),
+        Ok(file)
+    }
+
+    /// What the file system's error on this file is to the caller.
+    pub(super) fn failed(&self, error: std::io::Error) -> Error {
+        Error::io(&self.target.path, error)
+    }
+
+    /// Puts it in its place, if as many bytes came as were announced.
+    pub(super) async fn finish(self, came: u64, length: Option<u64>) -> Result<()> {
+        if let Some(length) = length.filter(|length| *length != came) {
+            let message = format!("{came} of {length} bytes came");
+            return Err(Error::new(Kind::Unavailable, message.clone()).with_source(middleware::Error::body(message)));
+        }
+        self.from(0).await?.sync_data().await.map_err(|e| self.failed(e))?;
+        let Self { file, target: Target { path, overwrite, modified } } = self;
+        if let Some(modified) = modified {
+            file.as_file().set_modified(*modified).map_err(|e| Error::io(path, e))?;
+        }
+        let kept = if *overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+        match kept {
+            Ok(_) => Ok(()),
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
+                let message = "it is there already; say that it may be overwritten, or choose another place";
+                Err(Error::new(Kind::Conflict, message).about(path.display().to_string()))
+            }
+            Err(e) => Err(Error::io(path, e.error)),
+        }
     }
 }
 

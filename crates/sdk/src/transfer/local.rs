@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{Filter, Stamp, part};
-use crate::{Error, Result, error::printable};
+use crate::{Error, Kind, Result, error::printable};
 
 /// A file to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,15 @@ impl LocalFile {
         }
         let (path, name) = (path.to_owned(), name.to_owned());
         Ok(Self { path, name, size: found.len(), modified: found.modified().ok() })
+    }
+
+    /// That it is still as it was when it was looked at.
+    pub(crate) fn unchanged(&self) -> Result<()> {
+        let now = Self::look(&self.path, &self.name)?;
+        if (now.size, now.modified) == (self.size, self.modified) {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Conflict, "it was changed in the meantime; send it again"))
     }
 
     /// When it was changed last, in nanoseconds since 1970; `None` too beyond the years 1678 and 2262.

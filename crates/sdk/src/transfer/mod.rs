@@ -8,6 +8,8 @@ pub(crate) mod local;
 pub(crate) mod part;
 mod plan;
 mod progress;
+pub(crate) mod ranges;
+pub(crate) mod s3;
 
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ pub use filter::Filter;
 pub use local::LocalFile;
 pub use plan::{Action, Cost, Place, Plan, Stamp, Step, Way};
 pub use progress::{Progress, Snapshot};
+pub use s3::settled;
 
 pub(crate) use again::{TRIES, again, pause};
 pub(crate) use file::{Digest, Target, hash, save, source};
