@@ -22,9 +22,32 @@ pub(crate) enum Metadata {
     Get {
         /// coscine://project/resource/path
         address: String,
+        /// In this version, and not the newest
+        #[arg(long, value_name = "N")]
+        version: Option<u64>,
         /// As RDF in Turtle
         #[arg(long)]
         rdf: bool,
+    },
+    /// The versions of what is known of a file
+    Versions {
+        /// coscine://project/resource/path
+        address: String,
+    },
+    /// Where what is known of a file comes from
+    Provenance {
+        /// coscine://project/resource/path
+        address: String,
+        /// Of this version, and not the newest
+        #[arg(long, value_name = "N")]
+        version: Option<u64>,
+    },
+    /// One level of what there is: data, metadata, or both
+    Tree {
+        /// coscine://project/resource/folder
+        address: String,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Change fields of a file; those that are not given stay
     Set {

@@ -5,6 +5,7 @@ mod page;
 
 use std::fs;
 
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use shapes::{Format, Place, Record, Row, Table, rdf};
 use whimbrel::{
@@ -19,15 +20,34 @@ use super::{
     sync::{place, read_table, say_unused_rows, told},
 };
 use crate::{
-    args::{self, Check, Global, TableForm},
+    args::{self, Check, Global, Limit, TableForm},
     exit::{Done, Failure},
-    output::Output,
+    output::{Column, Output},
     session,
 };
 
+const VERSION: [Column; 3] = [("version", "/version"), ("made", "/generatedAtTime"), ("invalid", "/isInvalidated")];
+
+const NODE: [Column; 4] =
+    [("path", "/path"), ("data", "/hasData"), ("metadata", "/hasMetadata"), ("more", "/hasChildren")];
+
 pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
     match command {
-        args::Metadata::Get { address, rdf } => get(global, &address, rdf).await,
+        args::Metadata::Get { address, version, rdf } => get(global, &address, version, rdf).await,
+        args::Metadata::Versions { address } => {
+            let (resource, path) = place(&session::coscine(global)?, &address).await?;
+            let versions = resource.file(path).versions().map_ok(|it| json!(it.details())).map_err(Failure::from);
+            Output::new(global).rows(versions, &VERSION, Limit { limit: None }).await
+        }
+        args::Metadata::Provenance { address, version } => {
+            let (resource, path) = place(&session::coscine(global)?, &address).await?;
+            Output::new(global).thing(json!(resource.file(path).provenance(version).await?))
+        }
+        args::Metadata::Tree { address, limit } => {
+            let (resource, folder) = place(&session::coscine(global)?, &address).await?;
+            let nodes = resource.nodes(&folder).stream().map_ok(|it| json!(it)).map_err(Failure::from);
+            Output::new(global).rows(nodes, &NODE, limit).await
+        }
         args::Metadata::Set { address, fields } => {
             let (resource, path) = place(&session::coscine(global)?, &address).await?;
             if path.is_empty() {
@@ -40,10 +60,10 @@ pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
     }
 }
 
-async fn get(global: &Global, address: &str, as_rdf: bool) -> Done {
+async fn get(global: &Global, address: &str, version: Option<u64>, as_rdf: bool) -> Done {
     let client = session::coscine(global)?;
     let (resource, path) = place(&client, address).await?;
-    let graph = resource.file(&path).metadata(None).await?;
+    let graph = resource.file(&path).metadata(version).await?;
     let output = Output::new(global);
     if as_rdf {
         return output.document(&rdf::turtle(&graph));
