@@ -36,7 +36,8 @@ pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
         args::Metadata::Get { address, version, rdf } => get(global, &address, version, rdf).await,
         args::Metadata::Versions { address } => {
             let (resource, path) = place(&session::coscine(global)?, &address).await?;
-            let versions = resource.file(path).versions().map_ok(|it| json!(it.details())).map_err(Failure::from);
+            let file = resource.file(path);
+            let versions = file.versions().map_ok(|it| json!(it.details())).map_err(Failure::from);
             Output::new(global).rows(versions, &VERSION, Limit { limit: None }).await
         }
         args::Metadata::Provenance { address, version } => {
