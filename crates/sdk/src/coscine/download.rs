@@ -123,6 +123,7 @@ impl DownloadDir {
                 action: if it.replaces { Action::Replace } else { Action::Add },
                 path: below(&it.path),
                 bytes: it.size,
+                requests: u64::from(it.link.is_none() && !self.resource.lies_in_s3()),
                 quota: 0,
                 why: why.to_owned(),
                 here: LocalFile::look(&it.target, "").ok().map(|it| it.stamp()),
@@ -133,6 +134,7 @@ impl DownloadDir {
         steps.extend(deleted.into_iter().map(|file| Step {
             action: Action::Delete,
             bytes: 0,
+            requests: 0,
             quota: 0,
             why: "not there".to_owned(),
             here: Some(file.stamp()),

@@ -183,6 +183,7 @@ impl UploadDir {
             .into_iter()
             .map(|Decided { ready, why, there }| {
                 let bytes = if ready.only_metadata { 0 } else { ready.file.size };
+                let past_the_api = ready.only_metadata || self.resource.lies_in_s3();
                 Step {
                     action: match (ready.only_metadata, ready.replaces) {
                         (true, _) => Action::Metadata,
@@ -191,6 +192,7 @@ impl UploadDir {
                     },
                     path: below(&ready.file.name),
                     bytes,
+                    requests: u64::from(!past_the_api) + u64::from(ready.metadata.is_some()),
                     quota: if ready.only_metadata { 0 } else { quota_of(ready.file.size) },
                     why: why.to_owned(),
                     here: Some(ready.file.stamp()),
@@ -203,6 +205,7 @@ impl UploadDir {
             action: Action::Delete,
             path: below(&file.path),
             bytes: 0,
+            requests: 1,
             quota: 0,
             why: "not here".to_owned(),
             here: None,

@@ -62,6 +62,8 @@ pub struct Step {
     pub path: String,
     /// The bytes that will be moved.
     pub bytes: u64,
+    /// The requests that it takes of the service's quota of them; what goes past its API takes none.
+    pub requests: u64,
     /// The bytes of quota that it takes in the service.
     pub quota: u64,
     /// Why, in words.
@@ -124,11 +126,7 @@ impl Plan {
     pub fn cost(&self) -> Cost {
         let mut cost = Cost::default();
         for step in &self.steps {
-            cost.requests += match (self.way, step.action) {
-                (Way::Down, Action::Delete | Action::Metadata) => 0,
-                (Way::Up, Action::Add | Action::Replace) => 1 + u64::from(step.metadata.is_some()),
-                _ => 1,
-            };
+            cost.requests += step.requests;
             cost.bytes += step.bytes;
             cost.quota += step.quota;
             if self.way == Way::Up && step.action == Action::Replace {
@@ -150,7 +148,8 @@ mod tests {
 
     #[test]
     fn the_cost_is_that_of_the_steps() {
-        let step = |action, metadata: Option<&str>| Step {
+        let step = |action, requests, metadata: Option<&str>| Step {
+            requests,
             action,
             path: "a".into(),
             bytes: 10,
@@ -161,10 +160,10 @@ mod tests {
             metadata: metadata.map(str::to_owned),
         };
         let steps = vec![
-            step(Action::Add, Some("m")),
-            step(Action::Replace, None),
-            step(Action::Metadata, Some("m")),
-            step(Action::Delete, None),
+            step(Action::Add, 2, Some("m")),
+            step(Action::Replace, 1, None),
+            step(Action::Metadata, 1, Some("m")),
+            step(Action::Delete, 1, None),
         ];
         let remote = Place { url: "u".into(), project: "p".into(), resource: "r".into(), folder: String::new() };
         let plan = |way| Plan {
@@ -177,7 +176,7 @@ mod tests {
             skipped: 0,
         };
         assert_eq!(plan(Way::Up).cost(), Cost { requests: 5, bytes: 40, quota: 400, old: 7 });
-        assert_eq!(plan(Way::Down).cost().requests, 2);
+        assert_eq!(plan(Way::Down).cost().old, 0, "here nothing is kept");
         let text = serde_json::to_string(&plan(Way::Up)).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan(Way::Up));
     }
