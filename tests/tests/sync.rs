@@ -173,6 +173,26 @@ async fn a_plan_is_kept_and_applied_and_touches_nothing_that_changed_since() {
     assert_eq!(world.there().await.len(), 3);
     assert_eq!(world.files.metadata().await.unwrap().len(), 3, "nor was its metadata sent");
 
+    // Nor is what somebody changed there, or a step that says too little.
+    fs::write(folder.path().join("part 1/file 001.txt"), "mine").unwrap();
+    let plan = world.up(folder.path()).existing(update).plan().await.unwrap();
+    let mine = plan.steps.iter().filter(|it| it.path == "part 1/file 001.txt").count();
+    let theirs = folder.path().join("part 2/file 002.txt");
+    world
+        .files
+        .upload(theirs)
+        .to("s/part 1/file 001.txt")
+        .existing(whimbrel::transfer::Existing::Overwrite)
+        .send()
+        .await
+        .unwrap();
+    let report = world.client.apply(plan.clone()).send().await.unwrap();
+    let failed: Vec<_> = report.failed.iter().map(|(path, error)| (path.as_str(), error.kind())).collect();
+    assert_eq!((mine, failed), (1, vec![("part 1/file 001.txt", Kind::Conflict)]));
+    let mut says_little = plan;
+    says_little.steps.iter_mut().for_each(|step| step.here = None);
+    assert_eq!(world.client.apply(says_little).send().await.unwrap_err().kind(), Kind::Invalid);
+
     let target = tempfile::tempdir().unwrap();
     let mut down = world.files.download_dir(target.path()).from("s").plan().await.unwrap();
     down.steps[0].path = "../escaped".into();

@@ -129,7 +129,7 @@ async fn wrong_command_lines_are_told() {
     fails(&world.run(&["sync", "--apply", "plan.json"]), 6, "this is no plan of sync");
     fails(&world.run(&["rm", "coscine://Demo/Files/nothing"]), 3, "there is no such file or folder");
     fails(&world.run(&["rm", "coscine://Demo/Files/2026"]), 2, "delete it with -r");
-    fails(&world.run(&["rm", "-r", "coscine://Demo/Files/2026"]), 2, "say --yes");
+    fails(&world.run(&["rm", "-r", "coscine://Demo/Files/2026"]), 2, "say --yes if that is what you want");
     fails(&world.run(&["profile", "show", "No such"]), 3, "whimbrel profile list shows all");
 }
 

@@ -1,6 +1,6 @@
 use std::collections::{HashSet, VecDeque};
 
-use oxrdf::{Graph, NamedNodeRef, TermRef};
+use oxrdf::{Graph, NamedNode, NamedNodeRef, Term, TermRef, Triple, TripleRef};
 
 use crate::{
     Error, Left, Profile, Result,
@@ -76,15 +76,32 @@ impl Loader {
         };
         rdf::merge(&mut self.graph, document, self.documents);
         self.documents += 1;
-        let named = [sh::NODE, sh::PROPERTY, IMPORTS].into_iter().flat_map(|it| document.triples_for_predicate(it));
-        for triple in named {
-            if let TermRef::NamedNode(node) = triple.object
+        self.tolerate_slash(iri);
+        let of = |predicate| document.triples_for_predicate(predicate).map(|triple| triple.object);
+        let listed = [sh::AND, sh::OR, sh::XONE].into_iter().flat_map(of).flat_map(|head| rdf::list(document, head));
+        let named = [sh::NODE, sh::PROPERTY, sh::NOT, IMPORTS].into_iter().flat_map(of).map(TermRef::into_owned);
+        for object in named.chain(listed) {
+            if let Term::NamedNode(node) = object
                 && !self.describes(node.as_str())
                 && self.known.len() < MOST
                 && self.known.insert(node.as_str().to_owned())
             {
                 self.wanted.push_back(node.as_str().to_owned());
             }
+        }
+    }
+
+    /// Documents and servers are not of one mind on the slash at the end of an IRI: what the document says of the other
+    /// spelling is meant.
+    fn tolerate_slash(&mut self, iri: &str) {
+        let other = iri.strip_suffix('/').map_or_else(|| format!("{iri}/"), str::to_owned);
+        if self.describes(iri) || !self.describes(&other) {
+            return;
+        }
+        let (wanted, other) = (NamedNode::new_unchecked(iri), NamedNode::new_unchecked(other));
+        let said: Vec<Triple> = self.graph.triples_for_subject(&other).map(TripleRef::into_owned).collect();
+        for triple in said {
+            self.graph.insert(&Triple { subject: wanted.clone().into(), ..triple });
         }
     }
 

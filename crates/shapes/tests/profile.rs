@@ -258,3 +258,48 @@ fn json_ld_is_read_too() {
     assert_eq!(profile.fields()[0].min_count, 2);
     assert_eq!(profile.fields()[0].label(), "a");
 }
+
+#[test]
+fn whatever_a_shape_names_is_asked_for_or_left_to_the_server() {
+    let child = "ex:p a sh:NodeShape ; sh:and ( ex:one [ sh:property [ sh:path ex:b ] ] ) ; sh:node <https://example.org/two/> ; sh:not ex:gone .";
+    let mut asked = vec![];
+    let profile = Profile::load("https://example.org/p", |iri| {
+        asked.push(iri.to_owned());
+        Ok::<_, Error>(match iri {
+            "https://example.org/p" => Some(graph(child)),
+            "https://example.org/one" => {
+                Some(graph("ex:one a sh:NodeShape ; sh:property [ sh:path ex:a ; sh:minCount 1 ] ."))
+            }
+            // It spells itself without the slash that it was asked for by.
+            "https://example.org/two/" => {
+                Some(graph("ex:two a sh:NodeShape ; sh:property [ sh:path ex:c ; sh:minCount 1 ] ."))
+            }
+            _ => None,
+        })
+    });
+    let profile = profile.unwrap();
+    asked.sort();
+    assert_eq!(
+        asked.iter().map(|it| it.trim_start_matches("https://example.org/")).collect::<Vec<_>>(),
+        ["gone", "one", "p", "two/"]
+    );
+    let report = profile.fill(&Record::new(), &Filling::default()).report;
+    assert_eq!(report.findings.len(), 2, "{report:?}");
+    assert!(report.left.iter().any(|it| it.rule.contains("gone")), "{report:?}");
+}
+
+#[test]
+fn no_profile_makes_the_stack_run_over_or_keeps_us_busy() {
+    let chain: String = (0..20_000).map(|n| format!("ex:s{n} a sh:NodeShape ; sh:node ex:s{} .\n", n + 1)).collect();
+    let deep = graph(&format!("{chain} ex:s20000 a sh:NodeShape ; sh:property [ sh:path ex:a ; sh:minCount 1 ] ."));
+    let profile = Profile::load("https://example.org/s0", |_| Ok::<_, Error>(Some(deep.clone()))).unwrap();
+    assert!(!profile.fill(&Record::new(), &Filling::default()).report.left.is_empty());
+    let wide: String = (0..30)
+        .map(|n| {
+            format!("ex:w{n} a sh:NodeShape ; sh:xone ( [ sh:node ex:w{} ] [ sh:node ex:w{} ] ) .\n", n + 1, n + 1)
+        })
+        .collect();
+    let wide = graph(&format!("{wide} ex:w30 a sh:NodeShape ; sh:nodeKind sh:IRI ."));
+    let profile = Profile::load("https://example.org/w0", |_| Ok::<_, Error>(Some(wide.clone()))).unwrap();
+    assert!(!profile.fill(&Record::new(), &Filling::default()).report.left.is_empty());
+}

@@ -1,6 +1,6 @@
 //! `whimbrel rm`.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use futures::TryStreamExt as _;
 use whimbrel::{Error, Kind, coscine::File, printable};
@@ -40,9 +40,7 @@ pub(crate) async fn run(global: &Global, rm: Rm) -> Done {
         }
         return Ok(());
     }
-    if !rm.yes && !confirmed(n)? {
-        return Err(Failure::Told(1));
-    }
+    session::sure(rm.yes, &format!("delete {n} files")).await?;
     let (mut deleted, mut failed) = (0, 0);
     for (resource, paths) in found {
         for path in paths {
@@ -62,15 +60,4 @@ pub(crate) async fn run(global: &Global, rm: Rm) -> Done {
         eprintln!("whimbrel: {deleted} files deleted");
     }
     if failed > 0 { Err(Failure::Told(8)) } else { Ok(()) }
-}
-
-/// Asks, if there is somebody to ask.
-fn confirmed(n: usize) -> Done<bool> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage(format!("{n} files would be deleted; say --yes if you mean it")));
-    }
-    eprint!("Delete {n} files? [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -16,7 +16,7 @@ use whimbrel::{
 };
 
 use crate::{
-    args::{Compare, Format, Global, Limit, Select, Sync},
+    args::{Compare, Format, Global, Limit, Sync},
     exit::{Done, Failure},
     output::{Column, Output},
     progress::{Bar, left},
@@ -29,6 +29,12 @@ const STEP: [Column; 4] = [("action", "/action"), ("path", "/path"), ("bytes", "
 const A_MINUTE: u64 = 500;
 
 pub(crate) async fn run(global: &Global, sync: Sync) -> Done {
+    // Whatever happens, the list is not that of another run.
+    let failed_to = |text: &str| match &sync.failed_to {
+        Some(file) => fs::write(file, text).map_err(|e| Error::io(file, e)),
+        None => Ok(()),
+    };
+    failed_to("")?;
     let client = session::coscine(global)?;
     let progress = Progress::new();
     let report = if let Some(file) = &sync.apply {
@@ -44,7 +50,11 @@ pub(crate) async fn run(global: &Global, sync: Sync) -> Done {
     } else {
         let [source, target] = &sync.sides[..] else { unreachable!("clap demands two") };
         let table = sync.metadata.as_deref().map(read_table).transpose()?;
-        let job = Job::new(&client, source, target, &sync.select, table).await?;
+        let mut filter = Filter::new(&sync.select.exclude, &sync.select.include)?;
+        if let Some(below) = sync.metadata.as_deref().and_then(|table| name_below(table, Path::new(source))) {
+            filter = filter.without(below);
+        }
+        let job = Job::new(&client, source, target, filter, sync.select.checksum, table).await?;
         let job =
             job.with(|up| up.delete(sync.delete).jobs(sync.jobs), |down| down.delete(sync.delete).jobs(sync.jobs));
         if sync.dry_run || sync.plan.is_some() {
@@ -63,19 +73,14 @@ pub(crate) async fn run(global: &Global, sync: Sync) -> Done {
         drop(bar);
         report
     };
-    if let Some(file) = &sync.failed_to {
-        let mut text = String::new();
-        for (path, _) in &report.failed {
-            text += &format!("{path}\n");
-        }
-        fs::write(file, text).map_err(|e| Error::io(file, e))?;
-    }
+    let failed: Vec<String> = report.failed.iter().map(|(path, _)| format!("{path}\n")).collect();
+    failed_to(&failed.concat())?;
     finish(global, report)
 }
 
 pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
     let client = session::coscine(global)?;
-    let job = Job::new(&client, &compare.source, &compare.target, &compare.select, None).await?;
+    let job = Job::of(&client, &compare).await?;
     let plan = job.with(|up| up.delete(true), |down| down.delete(true)).plan().await?;
     show(global, &plan).await?;
     if plan.is_empty() { Ok(()) } else { Err(Failure::Told(1)) }
@@ -83,7 +88,7 @@ pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
 
 pub(crate) async fn verify(global: &Global, compare: Compare) -> Done {
     let client = session::coscine(global)?;
-    let job = Job::new(&client, &compare.source, &compare.target, &compare.select, None).await?;
+    let job = Job::of(&client, &compare).await?;
     let plan = job.with(|up| up.checksum(true), |down| down.checksum(true)).plan().await?;
     show(global, &plan).await?;
     if !global.quiet {
@@ -104,15 +109,20 @@ enum Job {
 }
 
 impl Job {
+    async fn of(client: &Client, compare: &Compare) -> Done<Self> {
+        let filter = Filter::new(&compare.select.exclude, &compare.select.include)?;
+        Self::new(client, &compare.source, &compare.target, filter, compare.select.checksum, None).await
+    }
+
     async fn new(
         client: &Client,
         source: &str,
         target: &str,
-        select: &Select,
+        filter: Filter,
+        checksum: bool,
         table: Option<MetadataTable>,
     ) -> Done<Self> {
         let is_remote = |text: &str| text.starts_with(Address::SCHEME);
-        let filter = Filter::new(&select.exclude, &select.include)?;
         match (is_remote(source), is_remote(target)) {
             (false, true) => {
                 let folder = PathBuf::from(source);
@@ -120,7 +130,7 @@ impl Job {
                     return Err(Failure::Usage(format!("{source}: it is a file; send it with cp")));
                 }
                 let (resource, path) = place(client, target).await?;
-                let mut up = resource.upload_dir(&folder).to(path).filter(filter).checksum(select.checksum);
+                let mut up = resource.upload_dir(&folder).to(path).filter(filter).checksum(checksum);
                 if let Some(table) = table {
                     say_unused_rows(&table, &folder);
                     up = up.metadata(move |file| table.metadata(&file.name));
@@ -132,7 +142,7 @@ impl Job {
                     return Err(Failure::Usage("metadata goes with files that are sent; these are fetched".to_owned()));
                 }
                 let (resource, path) = place(client, source).await?;
-                let down = resource.download_dir(target).from(&path).filter(filter).checksum(select.checksum);
+                let down = resource.download_dir(target).from(&path).filter(filter).checksum(checksum);
                 Ok(Self::Down(down.existing(Existing::Update)).with_index())
             }
             _ => Err(Failure::Usage(
@@ -185,6 +195,12 @@ pub(crate) fn read_table(path: &Path) -> Done<MetadataTable> {
     let format = TableFormat::of_file(&name).map_err(Error::from)?;
     let content = fs::read(path).map_err(|e| Error::io(path, e))?;
     Ok(MetadataTable::new(Table::read(&content, format, &name).map_err(Error::from)?)?)
+}
+
+/// What the table is called below the folder, if it lies among the data: it is none of them.
+pub(crate) fn name_below(table: &Path, folder: &Path) -> Option<String> {
+    let below = table.canonicalize().ok()?.strip_prefix(folder.canonicalize().ok()?).ok()?.to_owned();
+    Some(below.iter().map(|it| it.to_str()).collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 /// A row of a file that is not there is mistyped, most likely.

@@ -1,8 +1,10 @@
-use std::{path::PathBuf, time::Instant};
+use std::{collections::HashMap, path::PathBuf, time::Instant};
+
+use futures::TryStreamExt as _;
 
 use super::{Client, Resource, download, upload};
 use crate::{
-    Error, Result,
+    Error, Kind, Result,
     transfer::{self, Plan, Progress, Report, Way},
 };
 
@@ -53,8 +55,14 @@ impl Apply {
         }
         let resource: Resource = client.project(&plan.remote.project).await?.resource(&plan.remote.resource).await?;
         let index = upload::index_of(&resource, index.as_deref())?;
-        let mut report =
-            Report { unchanged: plan.unchanged, hashed: plan.hashed, skipped: plan.skipped, ..Report::default() };
+        let mut report = Report { unchanged: plan.unchanged, skipped: plan.skipped, ..Report::default() };
+        report.hashed = plan.hashed;
+        // A plan is a file, and may come from anybody: its names are looked at before anything else.
+        match plan.way {
+            Way::Up => drop(plan.outgoing()?),
+            Way::Down => drop(plan.incoming()?),
+        }
+        let plan = still_true(&resource, plan, &progress, &mut report).await?;
         match plan.way {
             Way::Up => {
                 let (ready, deleted) = plan.outgoing()?;
@@ -62,10 +70,35 @@ impl Apply {
             }
             Way::Down => {
                 let (incoming, deleted) = plan.incoming()?;
-                download::apply(&resource, incoming, deleted, &index, jobs, &progress, &mut report).await;
+                let folder = plan.local.clone();
+                download::apply(&resource, &folder, incoming, deleted, &index, jobs, &progress, &mut report).await;
             }
         }
         report.elapsed = start.elapsed();
         Ok(report)
     }
+}
+
+/// The plan without the steps whose file there has changed since; these are reported.
+async fn still_true(resource: &Resource, mut plan: Plan, progress: &Progress, report: &mut Report) -> Result<Plan> {
+    let mut there = HashMap::new();
+    let mut files = std::pin::pin!(resource.files().under(&plan.remote.folder).recursive().stream());
+    loop {
+        match files.try_next().await {
+            Ok(Some(file)) => drop(there.insert(file.path.clone(), file.stamp())),
+            Ok(None) => break,
+            // A folder that is not there holds nothing.
+            Err(error) if error.is_not_found() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    let (good, changed): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.steps)
+        .into_iter()
+        .partition(|step| there.get(&format!("{}{}", plan.remote.folder, step.path)) == step.there.as_ref());
+    plan.steps = good;
+    for step in changed {
+        let message = "it was changed there since the plan was made; make a new plan";
+        report.count(step.path, Err(Error::new(Kind::Conflict, message)), progress);
+    }
+    Ok(plan)
 }

@@ -55,7 +55,7 @@ pub(super) type Answer = Option<String>;
 /// All that is wrong with any of them is in [`Error::findings`].
 pub(super) async fn check(resource: &Resource, files: &[Asked]) -> Result<Vec<Answer>> {
     let nothing = Record::new();
-    let fixed_too = !resource.is_s3();
+    let fixed_too = !resource.lies_in_s3();
     let is_filled = |it: &Asked| match it.metadata {
         Metadata::Fixed => fixed_too && !it.is_there,
         Metadata::Turtle(_) => false,
@@ -133,20 +133,13 @@ fn check_again(profile: &Profile, graph: &Graph, root: &NamedOrBlankNode, form: 
 
 /// A statement and all that is said of what it points to.
 fn copy(from: &Graph, triple: Triple, into: &mut Graph) {
-    let object = triple.object.clone();
-    if into.insert(&triple)
-        && let Term::BlankNode(node) = &object
-    {
-        for inner in from.triples_for_subject(node) {
-            copy(from, inner.into_owned(), into);
+    let mut next = vec![triple];
+    while let Some(triple) = next.pop() {
+        if into.insert(&triple)
+            && let Term::BlankNode(node) = &triple.object
+        {
+            next.extend(from.triples_for_subject(node).map(oxrdf::TripleRef::into_owned));
         }
-    }
-}
-
-impl Resource {
-    /// Content lies in S3, and metadata is not required.
-    pub(super) fn is_s3(&self) -> bool {
-        self.details().type_.general_type.to_ascii_lowercase().contains("s3")
     }
 }
 

@@ -172,7 +172,7 @@ impl DownloadDir {
         let (mut report, index) = (Report::default(), self.open_index()?);
         let Decided { steps, deleted } = self.decide(files, &index, &mut report).await?;
         let incoming = steps.into_iter().map(|(it, ..)| it).collect();
-        apply(&self.resource, incoming, deleted, &index, self.jobs, &self.progress, &mut report).await;
+        apply(&self.resource, &self.target, incoming, deleted, &index, self.jobs, &self.progress, &mut report).await;
         report.elapsed = start.elapsed();
         Ok(report)
     }
@@ -193,11 +193,6 @@ impl DownloadDir {
     async fn decide(&self, files: Vec<File>, index: &Index, report: &mut Report) -> Result<Decided> {
         if files.is_empty() && !self.from.is_empty() && self.existing != Existing::Update {
             return Err(Error::not_found("there is no such folder, or nothing in it").about(&self.from));
-        }
-        if self.target.is_dir() {
-            let folder = self.target.clone();
-            let swept = tokio::task::spawn_blocking(move || transfer::part::sweep(&folder));
-            swept.await.expect("sweeping does not panic");
         }
         let mut names = transfer::local::Names::new(&self.target);
         let (mut steps, mut there) = (vec![], HashSet::new());
@@ -272,8 +267,10 @@ async fn compare(target: &Path, there: &File, checksum: bool, index: &Index) -> 
 }
 
 /// Fetches and deletes what was decided, and counts what came of it.
+#[allow(clippy::too_many_arguments, reason = "a transfer, with all that belongs to it")]
 pub(super) async fn apply(
     resource: &Resource,
+    folder: &Path,
     incoming: Vec<Incoming>,
     deleted: Vec<LocalFile>,
     index: &Index,
@@ -281,6 +278,9 @@ pub(super) async fn apply(
     progress: &Progress,
     report: &mut Report,
 ) {
+    let folder = folder.to_owned();
+    let swept = tokio::task::spawn_blocking(move || transfer::part::sweep(&folder));
+    swept.await.expect("sweeping does not panic");
     progress.expect((incoming.len() + deleted.len()) as u64, incoming.iter().map(|it| it.size).sum());
     let named = incoming.into_iter().map(|it| (it.path.clone(), it)).collect();
     let direct = &Direct::default();

@@ -1,6 +1,9 @@
 //! One file on its way up: metadata and content, each stored once.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::HashSet,
+    time::{Duration, SystemTime},
+};
 
 use raw::{coscine::operations as op, multipart::FilePart};
 use shapes::rdf::{self, Syntax};
@@ -26,6 +29,8 @@ pub(super) struct Ready {
     pub file: LocalFile,
     pub metadata: Option<String>,
     pub replaces: bool,
+    /// When the one that it replaces was changed there.
+    pub there: Option<SystemTime>,
     /// The content stays as it is.
     pub only_metadata: bool,
 }
@@ -139,23 +144,30 @@ async fn has_metadata(resource: &Resource, path: &str, turtle: &str) -> Result<b
     let send = || raw.get_metadata_content(project_id, resource.id(), path, "text/turtle", None);
     let said = |turtle: &[u8]| Ok::<_, Error>(statements(&rdf::read(turtle, Syntax::Turtle, None, path)?));
     match metadata::fetch(&op::GET_METADATA_CONTENT, send).await {
-        Ok(stored) => Ok(said(turtle.as_bytes())?.is_subset(&said(&stored)?)),
+        Ok(stored) => {
+            // The server may add statements of its own, but to no field that we gave.
+            let ours = said(turtle.as_bytes())?;
+            let fields: HashSet<&String> = ours.iter().map(|(field, _)| field).collect();
+            let mut theirs = said(&stored)?;
+            theirs.retain(|(field, _)| fields.contains(field));
+            Ok(ours == theirs)
+        }
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Stores a file's content once through the API, and tells when the server had it, by its clock: an answer that was lost is settled by
-/// asking whether the file is there.
+/// Stores a file's content once through the API, and tells when the server had it, by its clock. An answer that was lost
+/// is settled by asking what is there.
 async fn send_content(resource: &Resource, it: &Ready, digest: &Digest, progress: &Progress) -> Result<SystemTime> {
     let (raw, path) = (&resource.client().raw, it.file.name.as_str());
     let (project_id, resource_id) = (resource.project_id(), resource.id());
-    let mut replaces = it.replaces;
+    let begun = SystemTime::now();
     let mut lost = false;
     for tried in 1.. {
         let content = transfer::source(&it.file, progress, digest);
         let part = FilePart::new(path.rsplit('/').next().unwrap_or(path), content);
-        let sent = match replaces {
+        let sent = match it.replaces {
             true => succeeded(&op::PUT_STORAGE_RAW, raw.put_storage_raw(project_id, resource_id, path, part)).await,
             false => succeeded(&op::POST_STORAGE_RAW, raw.post_storage_raw(project_id, resource_id, path, part)).await,
         };
@@ -169,17 +181,32 @@ async fn send_content(resource: &Resource, it: &Ready, digest: &Digest, progress
         };
         lost = true;
         tracing::debug!(%error, "settling whether the content arrived");
-        // Of a replaced file nothing tells the old content from the new, so it is sent again.
-        if !it.replaces {
-            match resource.file(path).head().await? {
-                Some(head) if head.size.is_none_or(|size| size == it.file.size) => return Ok(SystemTime::now()),
-                found => replaces = found.is_some(),
+        if let Some(head) = resource.file(path).head().await? {
+            let changed = head.changed.as_deref().and_then(|it| httpdate::parse_http_date(it).ok());
+            let size = head.size.is_none_or(|size| size == it.file.size);
+            match (it.replaces, changed) {
+                // It is newer than what was there: ours, as nobody else sends the same number of bytes just now.
+                (true, Some(changed)) if size && it.there.is_some_and(|there| seconds(changed) > seconds(there)) => {
+                    return Ok(changed);
+                }
+                // The old one, as far as can be seen: it is sent again.
+                (true, _) => {}
+                (false, changed) if size && changed.is_none_or(|changed| changed + SKEW > begun) => {
+                    return Ok(changed.unwrap_or_else(SystemTime::now));
+                }
+                (false, _) => {
+                    let message = "another file came there in between; it is left as it is";
+                    return Err(Error::new(Kind::Conflict, message));
+                }
             }
         }
         transfer::pause(tried).await;
     }
     unreachable!("the last try returns")
 }
+
+/// How far the server's clock may be from ours.
+const SKEW: Duration = Duration::from_secs(300);
 
 /// When an answer was made, by the server's clock.
 fn date(answer: &reqwest::Response) -> SystemTime {

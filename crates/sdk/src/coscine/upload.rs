@@ -347,7 +347,8 @@ async fn decide(
             continue;
         }
         asked.push(Asked { path: file.name.clone(), metadata, is_there: found.is_some() });
-        let ready = Ready { file, metadata: None, replaces: found.is_some(), only_metadata: why.is_none() };
+        let there = found.and_then(File::changed);
+        let ready = Ready { file, metadata: None, replaces: found.is_some(), there, only_metadata: why.is_none() };
         decided.push(Decided { ready, why: why.unwrap_or("other metadata"), there: found.map(File::stamp) });
     }
     let answers = check::check(resource, &asked).await?;
@@ -429,11 +430,16 @@ impl Plan {
             let name = format!("{}{}", self.remote.folder, step.path);
             check_path(&name)?;
             match (step.action, &step.here) {
-                (Action::Delete, _) | (_, None) => deleted.push(name),
+                (Action::Delete, _) => deleted.push(name),
+                (_, None) => {
+                    let message = "the plan does not say what the file here looked like; make a new plan";
+                    return Err(Error::invalid(message).about(&step.path));
+                }
                 (action, Some(here)) => ready.push(Ready {
                     file: here.file(self.local.join(&step.path), name),
                     metadata: step.metadata.clone(),
                     replaces: action != Action::Add,
+                    there: step.there.as_ref().and_then(|it| it.changed.as_deref()).and_then(super::files::time),
                     only_metadata: action == Action::Metadata,
                 }),
             }

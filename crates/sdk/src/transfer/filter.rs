@@ -21,11 +21,12 @@ use crate::{Error, Result};
 pub struct Filter {
     excludes: Gitignore,
     includes: Gitignore,
+    never: Option<String>,
 }
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { excludes: Gitignore::empty(), includes: Gitignore::empty() }
+        Self { excludes: Gitignore::empty(), includes: Gitignore::empty(), never: None }
     }
 }
 
@@ -40,12 +41,20 @@ impl Filter {
     ) -> Result<Self> {
         let excludes = excludes.into_iter().map(|it| it.as_ref().to_owned()).collect::<Vec<_>>();
         let includes = includes.into_iter().map(|it| it.as_ref().to_owned()).collect::<Vec<_>>();
-        Ok(Self { excludes: patterns(&excludes)?, includes: patterns(&includes)? })
+        Ok(Self { excludes: patterns(&excludes)?, includes: patterns(&includes)?, never: None })
+    }
+
+    /// Leaves out one file, whatever the patterns say.
+    pub fn without(self, name: impl Into<String>) -> Self {
+        Self { never: Some(name.into()), ..self }
     }
 
     /// Whether the file of this name below the folder, with slashes, takes part.
     pub fn takes(&self, name: &str) -> bool {
         let matches = |of: &Gitignore| of.matched_path_or_any_parents(Path::new(name), false).is_ignore();
+        if self.never.as_deref() == Some(name) {
+            return false;
+        }
         // A name from a server may be absolute; it is refused elsewhere, by its own error.
         if name.starts_with('/') {
             return true;
@@ -79,6 +88,8 @@ mod tests {
         assert!(takes(&["*", "!*.csv"], &[], "a.csv") && !takes(&["*", "!*.csv"], &[], "a.txt"));
         assert!(takes(&[], &["*.csv"], "b/a.csv") && !takes(&[], &["*.csv"], "a.txt"));
         assert!(takes(&["*.csv"], &["keep.csv"], "keep.csv") && takes(&["*.csv"], &["keep.csv"], "a.txt"));
+        let without = Filter::new([""; 0], ["*.csv"]).unwrap().without("table.csv");
+        assert!(without.takes("a.csv") && !without.takes("table.csv") && !without.takes("a.txt"));
         assert_eq!(Filter::new(["a{b"], [""; 0]).unwrap_err().kind(), crate::Kind::Invalid);
     }
 }

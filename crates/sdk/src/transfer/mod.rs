@@ -142,6 +142,8 @@ impl Report {
         self.bytes += other.bytes;
         self.skipped += other.skipped;
         self.unchanged += other.unchanged;
+        self.hashed += other.hashed;
+        self.deleted += other.deleted;
         self.failed.extend(other.failed);
         self.elapsed += other.elapsed;
     }

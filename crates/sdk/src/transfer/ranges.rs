@@ -533,7 +533,8 @@ mod tests {
         };
         let (came, asked, links) = run(answer).await;
         assert!(came.unwrap() == whole);
-        assert_eq!((asked, links), (1 + 3 + 3, 2));
+        // The first, then one to three that are refused before the new link is there, and the rest again.
+        assert!((1 + 1 + 3..=1 + 3 + 3).contains(&asked) && links == 2, "{asked} {links}");
         let (came, _, links) = run(|_, _, _| status(StatusCode::FORBIDDEN)).await;
         assert_eq!((came.unwrap_err().kind(), links), (crate::Kind::Forbidden, 2));
     }

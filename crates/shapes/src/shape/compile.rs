@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use oxrdf::{Graph, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef, vocab};
+use oxrdf::{Graph, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Term, TermRef, vocab};
 use regex::RegexBuilder;
 
 use super::{Bound, Constraint, Id, NodeKind, Path, Shape, Shapes, Target};
@@ -13,7 +13,8 @@ use crate::{
 
 /// Reads every shape that the graph describes.
 pub(crate) fn compile(graph: &Graph) -> Result<Shapes> {
-    let mut compiler = Compiler { graph, shapes: Shapes::default(), own_components: own_components(graph) };
+    let own_components = own_components(graph);
+    let mut compiler = Compiler { graph, shapes: Shapes::default(), own_components, unread: vec![] };
     let mut names = vec![];
     for class in [sh::NODE_SHAPE, sh::PROPERTY_SHAPE] {
         names.extend(graph.subjects_for_predicate_object(vocab::rdf::TYPE, class));
@@ -24,7 +25,11 @@ pub(crate) fn compile(graph: &Graph) -> Result<Shapes> {
     // A profile need not say that it is a shape if it has properties.
     names.extend(graph.triples_for_predicate(sh::PROPERTY).map(|it| it.subject));
     for name in names {
-        compiler.shape(name)?;
+        compiler.shape(name);
+    }
+    // One after the other and not each within another: a document can't make the stack run over.
+    while let Some(id) = compiler.unread.pop() {
+        compiler.read(id)?;
     }
     Ok(compiler.shapes)
 }
@@ -44,14 +49,16 @@ struct Compiler<'g> {
     graph: &'g Graph,
     shapes: Shapes,
     own_components: HashSet<NamedNode>,
+    /// Shapes that have a place, and nothing else yet.
+    unread: Vec<Id>,
 }
 
 impl Compiler<'_> {
-    /// The place of the shape of this name; read when it is first asked for.
-    fn shape(&mut self, name: NamedOrBlankNodeRef<'_>) -> Result<Id> {
+    /// The place of the shape of this name.
+    fn shape(&mut self, name: NamedOrBlankNodeRef<'_>) -> Id {
         let name = name.into_owned();
         if let Some(id) = self.shapes.find(&name) {
-            return Ok(id);
+            return id;
         }
         let id = self.shapes.all.len();
         let path = self.graph.object_for_subject_predicate(&name, sh::PATH);
@@ -68,19 +75,31 @@ impl Compiler<'_> {
             let predicate = shape.path.as_ref().and_then(Path::predicate);
             predicate.map(|it| rdf::local_name(it.as_str()).to_owned())
         });
-        // Known from now on, so that shapes may name each other in a circle.
-        self.shapes.by_name.insert(name.clone(), id);
-        self.shapes.all.push(shape.clone());
-        if self.is_true(name.as_ref(), sh::DEACTIVATED) {
-            return Ok(id);
-        }
         if path.is_some() && shape.path.is_none() {
             shape.left.push(Left { field: shape.label.clone(), rule: "a path of this form".to_owned() });
-        } else {
+        }
+        if let NamedOrBlankNode::NamedNode(iri) = &name
+            && !self.graph.triples_for_subject(&name).any(|it| it.predicate.as_str().starts_with(sh::NAMESPACE))
+            && !self.graph.triples_for_subject(&name).any(|it| it.predicate == vocab::rdf::TYPE)
+        {
+            let rule = format!("what {} says, which stands in no document", iri.as_str());
+            shape.left.push(Left { field: None, rule });
+        }
+        self.shapes.by_name.insert(name, id);
+        self.shapes.all.push(shape);
+        self.unread.push(id);
+        id
+    }
+
+    fn read(&mut self, id: Id) -> Result<()> {
+        let mut shape = self.shapes.all[id].clone();
+        let name = shape.name.clone();
+        let has_path = self.graph.object_for_subject_predicate(&name, sh::PATH).is_some();
+        if !self.is_true(name.as_ref(), sh::DEACTIVATED) && has_path == shape.path.is_some() {
             self.constraints(name.as_ref(), &mut shape)?;
         }
         self.shapes.all[id] = shape;
-        Ok(id)
+        Ok(())
     }
 
     fn constraints(&mut self, name: NamedOrBlankNodeRef<'_>, shape: &mut Shape) -> Result<()> {
@@ -135,7 +154,7 @@ impl Compiler<'_> {
                 sh::CLOSED if is_true() => Constraint::Closed(self.allowed(name)),
                 sh::NODE | sh::PROPERTY | sh::NOT => {
                     let Some(inner) = rdf::node(value) else { return wrong("must name a shape") };
-                    let id = self.shape(inner)?;
+                    let id = self.shape(inner);
                     match predicate {
                         sh::NODE => Constraint::Node(id),
                         sh::PROPERTY => Constraint::Property(id),
@@ -146,7 +165,7 @@ impl Compiler<'_> {
                     let mut ids = vec![];
                     for member in rdf::list(graph, value) {
                         let Some(inner) = rdf::node(member.as_ref()) else { return wrong("must list shapes") };
-                        ids.push(self.shape(inner)?);
+                        ids.push(self.shape(inner));
                     }
                     match predicate {
                         sh::AND => Constraint::And(ids),

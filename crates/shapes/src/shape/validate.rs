@@ -10,6 +10,10 @@ use crate::{Finding, Left, Report, Vocabularies, datatype, rdf};
 /// How deep shapes may lead into each other before the rest is left to the server.
 const DEEPEST: usize = 40;
 
+/// How many shapes are looked at in one graph before the rest is left to the server: shapes that branch into each other
+/// would keep us busy for ever.
+const MOST: u32 = 2_000_000;
+
 /// One graph under validation.
 pub(crate) struct Validator<'a> {
     shapes: &'a Shapes,
@@ -19,6 +23,8 @@ pub(crate) struct Validator<'a> {
     open: Vec<(Id, TermRef<'a>)>,
     /// The labels of the fields that lead here.
     fields: Vec<&'a str>,
+    /// How many shapes have been looked at.
+    looked: u32,
 }
 
 /// What is said of a shape where only that counts.
@@ -41,7 +47,7 @@ impl From<&Report> for Verdict {
 
 impl<'a> Validator<'a> {
     pub(crate) fn new(shapes: &'a Shapes, data: &'a Graph, vocabularies: &'a Vocabularies) -> Self {
-        Self { shapes, data, vocabularies, open: vec![], fields: vec![] }
+        Self { shapes, data, vocabularies, open: vec![], fields: vec![], looked: 0 }
     }
 
     /// The nodes that a shape is for.
@@ -79,6 +85,10 @@ impl<'a> Validator<'a> {
     pub(crate) fn check(&mut self, id: Id, focus: TermRef<'a>, report: &mut Report) {
         let shape = self.shapes.get(id);
         report.left.extend(shape.left.iter().filter(|left| !report.left.contains(left)).cloned().collect::<Vec<_>>());
+        self.looked += 1;
+        if self.looked > MOST {
+            return self.leave("a profile that branches without end".to_owned(), report);
+        }
         if self.open.len() > DEEPEST || self.open.contains(&(id, focus)) {
             // SHACL leaves open what a shape means that leads back to itself.
             return self.leave("a shape that leads back to itself".to_owned(), report);

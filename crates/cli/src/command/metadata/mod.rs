@@ -17,7 +17,7 @@ use whimbrel::{
 
 use super::{
     profile,
-    sync::{place, read_table, say_unused_rows, told},
+    sync::{name_below, place, read_table, say_unused_rows, told},
 };
 use crate::{
     args::{self, Check, Global, Limit, TableForm},
@@ -120,11 +120,11 @@ async fn export(global: &Global, address: &str, form: TableForm) -> Done {
 
 async fn check(global: &Global, check: Check) -> Done {
     let table = read_table(&check.metadata)?;
-    let filter = Filter::new(&check.exclude, &check.include)?;
-    let own = check.metadata.canonicalize().ok();
-    let mut files = transfer::files(&check.folder, &filter)?;
-    // The table may lie among the data.
-    files.retain(|file| file.path.canonicalize().ok() != own);
+    let mut filter = Filter::new(&check.exclude, &check.include)?;
+    if let Some(below) = name_below(&check.metadata, &check.folder) {
+        filter = filter.without(below);
+    }
+    let files = transfer::files(&check.folder, &filter)?;
     say_unused_rows(&table, &check.folder);
     let rows: Vec<(String, Record, Place)> = files
         .into_iter()
