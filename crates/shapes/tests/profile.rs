@@ -290,15 +290,13 @@ fn whatever_a_shape_names_is_asked_for_or_left_to_the_server() {
 
 #[test]
 fn no_profile_makes_the_stack_run_over_or_keeps_us_busy() {
-    let chain: String = (0..20_000).map(|n| format!("ex:s{n} a sh:NodeShape ; sh:node ex:s{} .\n", n + 1)).collect();
+    let chain = lines((0..20_000).map(|n| format!("ex:s{n} a sh:NodeShape ; sh:node ex:s{} .", n + 1)));
     let deep = graph(&format!("{chain} ex:s20000 a sh:NodeShape ; sh:property [ sh:path ex:a ; sh:minCount 1 ] ."));
     let profile = Profile::load("https://example.org/s0", |_| Ok::<_, Error>(Some(deep.clone()))).unwrap();
     assert!(!profile.fill(&Record::new(), &Filling::default()).report.left.is_empty());
-    let wide: String = (0..30)
-        .map(|n| {
-            format!("ex:w{n} a sh:NodeShape ; sh:xone ( [ sh:node ex:w{} ] [ sh:node ex:w{} ] ) .\n", n + 1, n + 1)
-        })
-        .collect();
+    let branch =
+        |n: i32| format!("ex:w{n} a sh:NodeShape ; sh:xone ( [ sh:node ex:w{0} ] [ sh:node ex:w{0} ] ) .", n + 1);
+    let wide = lines((0..30).map(branch));
     let wide = graph(&format!("{wide} ex:w30 a sh:NodeShape ; sh:nodeKind sh:IRI ."));
     let profile = Profile::load("https://example.org/w0", |_| Ok::<_, Error>(Some(wide.clone()))).unwrap();
     assert!(!profile.fill(&Record::new(), &Filling::default()).report.left.is_empty());
