@@ -148,6 +148,8 @@ async fn ctrl_c_is_heard_while_it_waits_for_input() {
     let world = World::new().await;
     let mut command = world.command(&["coscine", "me", "confirm-email", "-v"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Held open: what ends first must be the signal, and not the input.
+    let _input = child.stdin.take();
     while world.sandbox.report().requests == 0 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
