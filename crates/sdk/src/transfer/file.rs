@@ -51,6 +51,9 @@ const BLOCK: usize = 512 << 10;
 /// Bytes handed to the network at once. What is larger would look as if it stood still on a slow line.
 const CHUNK: usize = 64 << 10;
 
+/// Bytes after which the disk is told to begin, so that little is left to wait for at the end.
+const SYNC: u64 = 64 << 20;
+
 /// The content of a local file as a request body that can be sent again; it is opened when it is first read, and hashed
 /// on its way. The next block is read while one is sent.
 pub(crate) fn source(file: &LocalFile, progress: &Progress, digest: &Digest) -> Body {
@@ -99,6 +102,11 @@ pub(super) async fn back<T>(work: JoinHandle<std::io::Result<T>>) -> std::io::Re
     work.await.unwrap_or_else(|e| Err(std::io::Error::other(e)))
 }
 
+/// Room for a block. It is made by who asks: the threads that wait are many, and what each frees it keeps for itself.
+fn room(most: usize, left: u64) -> Vec<u8> {
+    Vec::with_capacity(most.min(usize::try_from(left).unwrap_or(most)))
+}
+
 /// A local file on its way from its first byte to its last, hashed as it goes.
 pub(super) struct Reader {
     file: std::fs::File,
@@ -115,23 +123,24 @@ impl Reader {
 
     /// Opens a file and reads from its start.
     pub(super) fn begin(file: &LocalFile, most: usize) -> Reading {
-        let file = file.clone();
-        spawn_blocking(move || Self::open(&file)?.read(most))
+        let (file, room) = (file.clone(), room(most, file.size));
+        spawn_blocking(move || Self::open(&file)?.read(room))
     }
 
     /// The next `most` bytes, or as many as there are left; none at the end.
     pub(super) fn next(self: Box<Self>, most: usize) -> Reading {
-        spawn_blocking(move || self.read(most))
+        let room = room(most, self.left);
+        spawn_blocking(move || self.read(room))
     }
 
-    fn read(mut self: Box<Self>, most: usize) -> std::io::Result<(Box<Self>, Bytes)> {
-        let wanted = most.min(usize::try_from(self.left).unwrap_or(most));
-        let mut block = Vec::with_capacity(wanted);
-        if (&self.file).take(wanted as u64).read_to_end(&mut block)? < wanted {
+    /// Fills what there is room for.
+    fn read(mut self: Box<Self>, mut block: Vec<u8>) -> std::io::Result<(Box<Self>, Bytes)> {
+        let wanted = (block.capacity() as u64).min(self.left);
+        if ((&self.file).take(wanted).read_to_end(&mut block)? as u64) < wanted {
             let message = format!("{} became shorter while it was sent", self.path.display());
             return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
         }
-        self.left -= wanted as u64;
+        self.left -= wanted;
         self.hasher.update(&block);
         Ok((self, block.into()))
     }
@@ -165,6 +174,7 @@ pub(crate) async fn save<E: Into<Error>>(
     let writer = Writer { file: part.reopen()?, hasher: blake3::Hasher::new() };
     // One block is written while the next one comes.
     let (mut writing, mut block, mut held) = (Box::new(writer).write(vec![]), vec![], 0);
+    let (mut syncing, mut synced): (Option<JoinHandle<std::io::Result<()>>>, _) = (None, 0);
     while let Some(chunk) = content.next().await {
         let chunk = chunk.map_err(Into::into)?;
         attempt.moved(chunk.len());
@@ -173,10 +183,21 @@ pub(crate) async fn save<E: Into<Error>>(
         if held >= BLOCK {
             let writer = back(writing).await.map_err(|e| part.failed(e))?;
             (writing, held) = (writer.write(std::mem::take(&mut block)), 0);
+            if attempt.bytes() >= synced + SYNC && syncing.as_ref().is_none_or(JoinHandle::is_finished) {
+                // The system tells of a failure once, so it must not be told to nobody.
+                if let Some(done) = syncing.take() {
+                    back(done).await.map_err(|e| part.failed(e))?;
+                }
+                let file = part.reopen()?;
+                (syncing, synced) = (Some(spawn_blocking(move || file.sync_data())), attempt.bytes());
+            }
         }
     }
     let writer = back(writing).await.map_err(|e| part.failed(e))?;
     let writer = back(writer.write(block)).await.map_err(|e| part.failed(e))?;
+    if let Some(done) = syncing {
+        back(done).await.map_err(|e| part.failed(e))?;
+    }
     part.finish(attempt.bytes(), length).await?;
     attempt.whole();
     digest.set(writer.hasher.finalize());
