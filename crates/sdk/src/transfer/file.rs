@@ -1,18 +1,19 @@
 //! One file: read for sending, or written where it shall be.
 
 use std::{
-    io::{ErrorKind, SeekFrom},
+    io::{ErrorKind, Read as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use middleware::Body;
 use tokio::{
     fs::File,
-    io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _},
+    io::AsyncSeekExt as _,
+    task::{JoinHandle, spawn_blocking},
 };
 
 use super::{LocalFile, Progress, local, part};
@@ -36,7 +37,7 @@ impl Digest {
 /// The hash of a local file.
 pub(crate) async fn hash(path: &Path) -> Result<blake3::Hash> {
     let path = path.to_owned();
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = spawn_blocking(move || {
         let hashed =
             std::fs::File::open(&path).and_then(|file| Ok(blake3::Hasher::new().update_reader(file)?.finalize()));
         hashed.map_err(|e| Error::io(&path, e))
@@ -44,63 +45,104 @@ pub(crate) async fn hash(path: &Path) -> Result<blake3::Hash> {
     hashed.await.expect("hashing does not panic")
 }
 
-/// Bytes read at once. Larger chunks gained nothing in the benchmark, and each file on its way holds one.
+/// Bytes read or written at once, on a thread that may wait: each trip there costs as much as many kilobytes.
+const BLOCK: usize = 512 << 10;
+
+/// Bytes handed to the network at once. What is larger would look as if it stood still on a slow line.
 const CHUNK: usize = 64 << 10;
 
+/// Bytes after which the disk is told to begin, so that little is left to wait for at the end.
+const SYNC: u64 = 64 << 20;
+
 /// The content of a local file as a request body that can be sent again; it is opened when it is first read, and hashed
-/// on its way.
+/// on its way. The next block is read while one is sent.
 pub(crate) fn source(file: &LocalFile, progress: &Progress, digest: &Digest) -> Body {
     let (file, progress, digest) = (file.clone(), progress.clone(), digest.clone());
     Body::source(Some(file.size), move || {
         let (file, attempt, digest) = (file.clone(), progress.attempt(), digest.clone());
-        let state = (None, attempt);
-        reqwest::Body::wrap_stream(stream::try_unfold(state, move |(reader, mut attempt)| {
+        let state = (Ahead::Nothing, Bytes::new(), attempt);
+        reqwest::Body::wrap_stream(stream::try_unfold(state, move |(mut ahead, mut block, mut attempt)| {
             let (file, digest) = (file.clone(), digest.clone());
             async move {
-                let mut reader = match reader {
-                    Some(reader) => reader,
-                    None => Box::new(Reader::open(&file).await?),
-                };
-                let chunk = reader.next(CHUNK).await?;
-                if chunk.is_empty() {
-                    attempt.whole();
-                    digest.set(reader.hash());
-                    return Ok(None);
+                while block.is_empty() {
+                    let reading = match ahead {
+                        Ahead::Nothing => Reader::begin(&file, BLOCK),
+                        Ahead::Reading(reading) => reading,
+                        Ahead::All(reader) => {
+                            attempt.whole();
+                            digest.set(reader.hash());
+                            return Ok(None);
+                        }
+                    };
+                    let (reader, read) = back(reading).await?;
+                    ahead = if reader.left > 0 { Ahead::Reading(reader.next(BLOCK)) } else { Ahead::All(reader) };
+                    block = read;
                 }
+                let chunk = block.split_to(block.len().min(CHUNK));
                 attempt.moved(chunk.len());
-                Ok::<_, std::io::Error>(Some((chunk, (Some(reader), attempt))))
+                Ok::<_, std::io::Error>(Some((chunk, (ahead, block, attempt))))
             }
         }))
     })
 }
 
+/// What of a file is read ahead.
+enum Ahead {
+    Nothing,
+    Reading(Reading),
+    /// There is no more to read.
+    All(Box<Reader>),
+}
+
+/// A reader that is reading, and what it will have read.
+pub(super) type Reading = JoinHandle<std::io::Result<(Box<Reader>, Bytes)>>;
+
+/// What came of work on a thread that may wait.
+pub(super) async fn back<T>(work: JoinHandle<std::io::Result<T>>) -> std::io::Result<T> {
+    work.await.unwrap_or_else(|e| Err(std::io::Error::other(e)))
+}
+
+/// Room for a block. It is made by who asks: the threads that wait are many, and what each frees it keeps for itself.
+fn room(most: usize, left: u64) -> Vec<u8> {
+    Vec::with_capacity(most.min(usize::try_from(left).unwrap_or(most)))
+}
+
 /// A local file on its way from its first byte to its last, hashed as it goes.
 pub(super) struct Reader {
-    file: File,
+    file: std::fs::File,
     pub(super) path: PathBuf,
     left: u64,
     hasher: blake3::Hasher,
 }
 
 impl Reader {
-    pub(super) async fn open(file: &LocalFile) -> std::io::Result<Self> {
+    fn open(file: &LocalFile) -> std::io::Result<Box<Self>> {
         let (path, left) = (file.path.clone(), file.size);
-        Ok(Self { file: File::open(&path).await?, path, left, hasher: blake3::Hasher::new() })
+        Ok(Box::new(Self { file: std::fs::File::open(&path)?, path, left, hasher: blake3::Hasher::new() }))
+    }
+
+    /// Opens a file and reads from its start.
+    pub(super) fn begin(file: &LocalFile, most: usize) -> Reading {
+        let (file, room) = (file.clone(), room(most, file.size));
+        spawn_blocking(move || Self::open(&file)?.read(room))
     }
 
     /// The next `most` bytes, or as many as there are left; none at the end.
-    pub(super) async fn next(&mut self, most: usize) -> std::io::Result<Bytes> {
-        let wanted = most.min(usize::try_from(self.left).unwrap_or(most));
-        let mut chunk = BytesMut::with_capacity(wanted);
-        while chunk.len() < wanted {
-            if (&mut self.file).take((wanted - chunk.len()) as u64).read_buf(&mut chunk).await? == 0 {
-                let message = format!("{} became shorter while it was sent", self.path.display());
-                return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
-            }
+    pub(super) fn next(self: Box<Self>, most: usize) -> Reading {
+        let room = room(most, self.left);
+        spawn_blocking(move || self.read(room))
+    }
+
+    /// Fills what there is room for.
+    fn read(mut self: Box<Self>, mut block: Vec<u8>) -> std::io::Result<(Box<Self>, Bytes)> {
+        let wanted = (block.capacity() as u64).min(self.left);
+        if ((&self.file).take(wanted).read_to_end(&mut block)? as u64) < wanted {
+            let message = format!("{} became shorter while it was sent", self.path.display());
+            return Err(std::io::Error::new(ErrorKind::UnexpectedEof, message));
         }
-        self.left -= wanted as u64;
-        self.hasher.update(&chunk);
-        Ok(chunk.freeze())
+        self.left -= wanted;
+        self.hasher.update(&block);
+        Ok((self, block.into()))
     }
 
     /// The hash of what was read.
@@ -127,21 +169,57 @@ pub(crate) async fn save<E: Into<Error>>(
     digest: &Digest,
 ) -> Result<u64> {
     let part = Part::begin(target)?;
-    let mut file = part.from(0).await?;
     let mut attempt = progress.attempt();
     let mut content = std::pin::pin!(content);
-    let mut hasher = blake3::Hasher::new();
+    let writer = Writer { file: part.reopen()?, hasher: blake3::Hasher::new() };
+    // One block is written while the next one comes.
+    let (mut writing, mut block, mut held) = (Box::new(writer).write(vec![]), vec![], 0);
+    let (mut syncing, mut synced): (Option<JoinHandle<std::io::Result<()>>>, _) = (None, 0);
     while let Some(chunk) = content.next().await {
         let chunk = chunk.map_err(Into::into)?;
-        file.write_all(&chunk).await.map_err(|e| part.failed(e))?;
-        hasher.update(&chunk);
         attempt.moved(chunk.len());
+        held += chunk.len();
+        block.push(chunk);
+        if held >= BLOCK {
+            let writer = back(writing).await.map_err(|e| part.failed(e))?;
+            (writing, held) = (writer.write(std::mem::take(&mut block)), 0);
+            if attempt.bytes() >= synced + SYNC && syncing.as_ref().is_none_or(JoinHandle::is_finished) {
+                // The system tells of a failure once, so it must not be told to nobody.
+                if let Some(done) = syncing.take() {
+                    back(done).await.map_err(|e| part.failed(e))?;
+                }
+                let file = part.reopen()?;
+                (syncing, synced) = (Some(spawn_blocking(move || file.sync_data())), attempt.bytes());
+            }
+        }
     }
-    file.flush().await.map_err(|e| part.failed(e))?;
+    let writer = back(writing).await.map_err(|e| part.failed(e))?;
+    let writer = back(writer.write(block)).await.map_err(|e| part.failed(e))?;
+    if let Some(done) = syncing {
+        back(done).await.map_err(|e| part.failed(e))?;
+    }
     part.finish(attempt.bytes(), length).await?;
     attempt.whole();
-    digest.set(hasher.finalize());
+    digest.set(writer.hasher.finalize());
     Ok(attempt.bytes())
+}
+
+/// Writes a file from its first byte to its last, and hashes it.
+struct Writer {
+    file: std::fs::File,
+    hasher: blake3::Hasher,
+}
+
+impl Writer {
+    fn write(mut self: Box<Self>, block: Vec<Bytes>) -> JoinHandle<std::io::Result<Box<Self>>> {
+        spawn_blocking(move || {
+            for chunk in block {
+                self.file.write_all(&chunk)?;
+                self.hasher.update(&chunk);
+            }
+            Ok(self)
+        })
+    }
 }
 
 /// A file on its way down, which appears at its target only when all of it is on the disk.
@@ -162,11 +240,15 @@ impl<'t> Part<'t> {
 
     /// The file, to be written from here on; it is flushed by who writes.
     pub(super) async fn from(&self, offset: u64) -> Result<File> {
-        let mut file = File::from_std(self.file.reopen().map_err(|e| self.failed(e))?);
+        let mut file = File::from_std(self.reopen()?);
         if offset > 0 {
             file.seek(SeekFrom::Start(offset)).await.map_err(|e| self.failed(e))?;
         }
         Ok(file)
+    }
+
+    fn reopen(&self) -> Result<std::fs::File> {
+        self.file.reopen().map_err(|e| self.failed(e))
     }
 
     /// What the file system's error on this file is to the caller.

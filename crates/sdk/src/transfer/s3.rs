@@ -26,7 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use url::Url;
 
-use super::{Digest, LocalFile, Progress, TRIES, file::Reader};
+use super::{Digest, LocalFile, Progress, TRIES, file::{Reader, back}};
 use crate::{
     Error, Kind, Result,
     error::{printable, timed},
@@ -141,8 +141,8 @@ impl Bucket {
         let failed = |e| Error::io(&file.path, e);
         let _room = self.room.acquire_many(mebibytes(file.size)).await.expect("it is not closed");
         let mut attempt = progress.attempt();
-        let mut reader = Reader::open(file).await.map_err(failed)?;
-        let content = payload(&reader.next(file.size as usize).await.map_err(failed)?);
+        let (reader, content) = back(Reader::begin(file, file.size as usize)).await.map_err(failed)?;
+        let content = payload(&content);
         file.unchanged()?;
         let begun = SystemTime::now();
         let put = |mode: PutMode| call(self.s3.put_opts(key, content.clone(), mode.into()));
@@ -164,18 +164,20 @@ impl Bucket {
         digest: &Digest,
     ) -> Result<()> {
         let mut attempt = progress.attempt();
-        let reader = Reader::open(file).await.map_err(|e| Error::io(&file.path, e))?;
+        let (reader, _) = back(Reader::begin(file, 0)).await.map_err(|e| Error::io(&file.path, e))?;
         let begun = SystemTime::now();
         let mut upload = Upload::begin(&self.s3, key).await?;
         let stored = async {
             let length = PART.max(file.size.div_ceil(MOST_PARTS));
             let (room, hashed) = (self.room.clone(), digest.clone());
             // All is owned: what borrows here is no future that can be sent to another thread.
-            let read = stream::try_unfold((reader, 0_usize), move |(mut reader, n)| {
+            let read = stream::try_unfold((reader, 0_usize), move |(reader, n)| {
                 let (room, hashed) = (room.clone(), hashed.clone());
                 async move {
                     let room = room.acquire_many_owned(mebibytes(length)).await.expect("it is not closed");
-                    let content = reader.next(length as usize).await.map_err(|e| Error::io(&reader.path, e))?;
+                    let path = reader.path.clone();
+                    let read = back(reader.next(length as usize)).await;
+                    let (reader, content) = read.map_err(|e| Error::io(&path, e))?;
                     if content.is_empty() {
                         hashed.set(reader.hash());
                         return Ok(None);
