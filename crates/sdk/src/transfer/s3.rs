@@ -26,7 +26,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use url::Url;
 
-use super::{Digest, LocalFile, Progress, TRIES, file::{Reader, back}};
+use super::{
+    Digest, LocalFile, Progress, TRIES,
+    file::{Reader, back},
+};
 use crate::{
     Error, Kind, Result,
     error::{printable, timed},
