@@ -32,12 +32,19 @@ async fn a_folder_and_a_resource_are_kept_in_step() {
     insta::assert_snapshot!(err(&dry), @"
     whimbrel: 2 to add, 0 to replace, 0 with other metadata, 0 to delete, 0 unchanged
     whimbrel: 4 requests, at 500 a minute less than a minute; 17 B to move
-    whimbrel: 500.00 KiB of quota
+    whimbrel: 500.00 KiB of quota, as a file takes 256 kB at least
     ");
     assert!(world.run(&[&sync[..], &["--plan", "plan.json"]].concat()).status.success());
     let done = world.run(&["sync", "--apply", "plan.json"]);
     assert!(err(&done).contains("2 files, 17 B") && err(&done).contains("0 unchanged"), "{}", err(&done));
     assert!(err(&world.run(&sync)).contains("0 files, 0 B"));
+
+    // A look asks for no metadata.
+    world.write("run/new.csv", "new");
+    let differs = world.run(&["diff", "run", there, "-o", "csv", "--exclude", "*.tmp"]);
+    assert_eq!((differs.status.code(), err(&differs).as_str()), (Some(1), ""));
+    assert!(out(&differs).contains("add,new.csv,3,new"), "{}", out(&differs));
+    fs::remove_file(world.path("run/new.csv")).unwrap();
 
     world.write("run/a.csv", "longer now");
     let differs = world.run(&["diff", "run", there, "-o", "jsonl", "--exclude", "*.tmp"]);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shapes::{Format as TableFormat, Table};
 use whimbrel::{
     Error,
-    coscine::{Address, Client, DownloadDir, MetadataTable, Resource, UploadDir},
+    coscine::{Address, Client, DownloadDir, Metadata, MetadataTable, Resource, UploadDir},
     printable, shapes,
     transfer::{Action, Existing, Filter, Plan, Progress, Report, Way},
 };
@@ -111,7 +111,9 @@ enum Job {
 impl Job {
     async fn of(client: &Client, compare: &Compare) -> Done<Self> {
         let filter = Filter::new(&compare.select.exclude, &compare.select.include)?;
-        Self::new(client, &compare.source, &compare.target, filter, compare.select.checksum, None).await
+        let job = Self::new(client, &compare.source, &compare.target, filter, compare.select.checksum, None).await?;
+        // Looking asks nothing of a profile.
+        Ok(job.with(|up| up.metadata(|_| Metadata::Nothing), |down| down))
     }
 
     async fn new(
@@ -273,7 +275,7 @@ fn say_cost(global: &Global, plan: &Plan) {
             0 => String::new(),
             old => format!("; {} of old versions keep theirs for 7 days", indicatif::HumanBytes(old)),
         };
-        eprintln!("whimbrel: {} of quota{old}", indicatif::HumanBytes(cost.quota));
+        eprintln!("whimbrel: {} of quota, as a file takes 256 kB at least{old}", indicatif::HumanBytes(cost.quota));
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Metadata {
     Row(Row),
     /// RDF in Turtle, as it is; the server checks it.
     Turtle(String),
+    /// Nothing, and nothing is checked: to see in what two sides differ.
+    Nothing,
 }
 
 impl Metadata {
@@ -32,7 +34,7 @@ impl Metadata {
         match self {
             Self::Record(record) => Some((record, None)),
             Self::Row(row) => Some((&row.record, Some(&row.place))),
-            Self::Fixed | Self::Turtle(_) => None,
+            Self::Fixed | Self::Turtle(_) | Self::Nothing => None,
         }
     }
 }
@@ -58,13 +60,13 @@ pub(super) async fn check(resource: &Resource, files: &[Asked]) -> Result<Vec<An
     let fixed_too = !resource.lies_in_s3();
     let is_filled = |it: &Asked| match it.metadata {
         Metadata::Fixed => fixed_too && !it.is_there,
-        Metadata::Turtle(_) => false,
+        Metadata::Turtle(_) | Metadata::Nothing => false,
         Metadata::Record(_) | Metadata::Row(_) => true,
     };
     let records = files.iter().filter(|it| is_filled(it)).map(|it| it.metadata.record().map_or(&nothing, |it| it.0));
     let records: Vec<&Record> = records.collect();
     let form = if records.is_empty() { None } else { Some(resource.form(records).await?) };
-    let given_again = |it: &Asked| it.is_there && !matches!(it.metadata, Metadata::Fixed);
+    let given_again = |it: &Asked| it.is_there && !matches!(it.metadata, Metadata::Fixed | Metadata::Nothing);
     let stored = if files.iter().any(given_again) { stored(resource).await? } else { HashMap::new() };
 
     let (mut answers, mut findings) = (vec![], vec![]);

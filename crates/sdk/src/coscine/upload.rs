@@ -342,7 +342,7 @@ async fn decide(
         };
         let named = LocalFile { name: file.name.strip_prefix(to).unwrap_or(&file.name).to_owned(), ..file.clone() };
         let metadata = (options.metadata)(&named);
-        if why.is_none() && matches!(metadata, Metadata::Fixed) {
+        if why.is_none() && matches!(metadata, Metadata::Fixed | Metadata::Nothing) {
             report.unchanged += 1;
             continue;
         }
