@@ -93,6 +93,25 @@ impl From<Record> for Value {
     }
 }
 
+/// A record as an object; a field that stands more than once holds an array.
+impl From<&Record> for serde_json::Value {
+    fn from(record: &Record) -> Self {
+        let mut map = serde_json::Map::new();
+        for (name, value) in record.iter() {
+            let value = match value {
+                Value::Text(text) => text.as_str().into(),
+                Value::Record(inner) => Self::from(inner),
+            };
+            match map.get_mut(name) {
+                None => drop(map.insert(name.to_owned(), value)),
+                Some(Self::Array(values)) => values.push(value),
+                Some(one) => *one = Self::Array(vec![one.take(), value]),
+            }
+        }
+        map.into()
+    }
+}
+
 /// What goes with a record when it is [filled](Profile::fill) in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filling<'a> {

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use whimbrel::{
     Error, Kind,
-    coscine::{Address, Client, Metadata, Resource},
+    coscine::{Address, Client, Metadata},
     transfer::{Existing, Progress, Report},
 };
 
+use super::sync::resource_of;
 use crate::{
     args::{Cp, Global},
     exit::{Done, Failure},
@@ -93,14 +94,6 @@ struct Job<'c> {
 }
 
 impl Job<'_> {
-    async fn resource(&self, address: &Address) -> Done<Resource> {
-        let Some(resource) = &address.resource else {
-            let message = format!("{address}: name a resource too: coscine://project/resource/path");
-            return Err(Failure::Usage(message));
-        };
-        Ok(self.client.project(&address.project).await?.resource(resource).await?)
-    }
-
     async fn send(&self, source: &Path, target: &Address, several: bool) -> Done<Report> {
         let found = std::fs::metadata(source).map_err(|e| Error::io(source, e))?;
         let into = target.path.is_empty() || target.path.ends_with('/');
@@ -108,7 +101,8 @@ impl Job<'_> {
             return Err(Failure::Usage(format!("{target}: several sources need a folder: end it with a slash")));
         }
         if !found.is_dir() {
-            let upload = self.resource(target).await?.upload(source).to(&target.path).existing(self.existing);
+            let upload =
+                resource_of(self.client, target).await?.upload(source).to(&target.path).existing(self.existing);
             return Ok(upload.metadata(self.metadata.clone()).progress(self.progress.clone()).send().await?);
         }
         if !self.recursive {
@@ -121,7 +115,8 @@ impl Job<'_> {
             to = [to.as_str(), name].iter().filter(|it| !it.is_empty()).copied().collect::<Vec<_>>().join("/");
         }
         let metadata = self.metadata.clone();
-        let upload = self.resource(target).await?.upload_dir(source).to(to).existing(self.existing).jobs(self.jobs);
+        let upload =
+            resource_of(self.client, target).await?.upload_dir(source).to(to).existing(self.existing).jobs(self.jobs);
         Ok(upload.metadata(move |_| metadata.clone()).progress(self.progress.clone()).send().await?)
     }
 
@@ -135,7 +130,7 @@ impl Job<'_> {
         if whole && !self.recursive {
             return Err(Failure::Usage(format!("{source}: it is a folder; copy it with -r")));
         }
-        let resource = self.resource(source).await?;
+        let resource = resource_of(self.client, source).await?;
         let name = source.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let target = match (into, name.is_empty()) {
             (true, false) => path.join(name),

@@ -185,10 +185,15 @@ impl Job {
 /// The resource of an address, and the path in it.
 pub(crate) async fn place(client: &Client, address: &str) -> Done<(Resource, String)> {
     let address: Address = address.parse()?;
+    Ok((resource_of(client, &address).await?, address.path))
+}
+
+/// The resource of an address.
+pub(crate) async fn resource_of(client: &Client, address: &Address) -> Done<Resource> {
     let Some(resource) = &address.resource else {
         return Err(Failure::Usage(format!("{address}: name a resource too: coscine://project/resource/path")));
     };
-    Ok((client.project(&address.project).await?.resource(resource).await?, address.path.clone()))
+    Ok(client.project(&address.project).await?.resource(resource).await?)
 }
 
 /// A table of metadata, by the end of its name.

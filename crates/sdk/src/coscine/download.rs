@@ -11,7 +11,7 @@ use raw::coscine::operations as op;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{File, Resource, send::is_same_there, storage::Direct, upload::as_folder};
+use super::{File, Resource, path::as_folder, send::is_same_there, storage::Direct};
 use crate::{
     Error, Kind, Result,
     connect::Connection,

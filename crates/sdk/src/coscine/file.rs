@@ -14,7 +14,7 @@ use super::{
     check::{Asked, check},
     client::{PAGE_SIZE, deleted, given},
     metadata,
-    path::check_path,
+    path::{as_folder, check_path},
     send::send_metadata,
 };
 use crate::{Page, Result, error::call, page::pages};
@@ -281,8 +281,6 @@ impl Resource {
     /// One level of the tree of its metadata, below a folder (empty for the root): of each place, whether there are data,
     /// metadata, and more below it. Unlike [`Resource::files`] it also shows metadata whose data are gone or yet to come.
     pub fn nodes(&self, folder: &str) -> Nodes {
-        let folder = folder.trim_matches('/');
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Nodes { resource: self.clone(), prefix }
+        Nodes { resource: self.clone(), prefix: as_folder(folder) }
     }
 }

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, time::SystemTime};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use raw::coscine::{operations as op, types::FileTreeDto};
 
-use super::{Resource, client::PAGE_SIZE};
+use super::{Resource, client::PAGE_SIZE, path::as_folder};
 use crate::{Page, Result, error::call, page::pages, transfer::Stamp};
 
 /// How many folders are listed at once.
@@ -83,9 +83,7 @@ impl Files {
 
     /// Only what lies in this folder.
     pub fn under(self, folder: &str) -> Self {
-        let folder = folder.trim_matches('/');
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { prefix, ..self }
+        Self { prefix: as_folder(folder), ..self }
     }
 
     /// At any depth, and not only one level.

@@ -127,6 +127,12 @@ impl PathEncoding {
     }
 }
 
+/// A folder's path with a slash at its end; the root is empty.
+pub(super) fn as_folder(path: &str) -> String {
+    let path = path.trim_matches('/');
+    if path.is_empty() { String::new() } else { format!("{path}/") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

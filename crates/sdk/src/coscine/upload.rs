@@ -11,7 +11,7 @@ use raw::coscine::types::FileTreeDto;
 use super::{
     File, Level, Metadata, Resource,
     check::{self, Asked},
-    path::check_path,
+    path::{as_folder, check_path},
     policy::quota_of,
     send::{self, Ready},
     storage::Direct,
@@ -278,12 +278,6 @@ impl UploadDir {
         let decided = decide(&self.resource, files, to, self.checksum, there, index, options, report).await?;
         Ok((decided, deleted))
     }
-}
-
-/// A folder's path with a slash at its end; the root is empty.
-pub(super) fn as_folder(path: &str) -> String {
-    let path = path.trim_matches('/');
-    if path.is_empty() { String::new() } else { format!("{path}/") }
 }
 
 pub(super) fn index_of(resource: &Resource, folder: Option<&std::path::Path>) -> Result<Index> {

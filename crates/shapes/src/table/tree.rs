@@ -225,27 +225,11 @@ fn record(entries: Vec<(String, Node)>, place: &Place) -> Result<Record> {
     Ok(record)
 }
 
-fn tree(record: &Record) -> serde_json::Value {
-    let mut map = serde_json::Map::new();
-    for (name, value) in record.iter() {
-        let value = match value {
-            Value::Text(text) => json!(text),
-            Value::Record(inner) => tree(inner),
-        };
-        match map.get_mut(name) {
-            None => drop(map.insert(name.to_owned(), value)),
-            Some(serde_json::Value::Array(values)) => values.push(value),
-            Some(one) => *one = json!([one.take(), value]),
-        }
-    }
-    map.into()
-}
-
 fn rows(table: &Table) -> impl Iterator<Item = serde_json::Value> {
     table.rows.iter().map(|row| {
         let mut map = serde_json::Map::new();
         map.extend(row.file.as_ref().map(|file| ("path".to_owned(), json!(file))));
-        map.extend(tree(&row.record).as_object().cloned().unwrap_or_default());
+        map.extend(serde_json::Value::from(&row.record).as_object().cloned().unwrap_or_default());
         map.into()
     })
 }

@@ -73,23 +73,7 @@ async fn get(global: &Global, address: &str, version: Option<u64>, as_rdf: bool)
     let vocabularies = client.terms_of(profile.vocabularies()).await?;
     let root =
         rdf::root(&graph).ok_or_else(|| Failure::Other("its metadata have no root; look with --rdf".to_owned()))?;
-    output.thing(tree(&profile.record(&graph, root, &vocabularies)))
-}
-
-fn tree(record: &Record) -> Value {
-    let mut map = serde_json::Map::new();
-    for (name, value) in record.iter() {
-        let value = match value {
-            shapes::Value::Text(text) => json!(text),
-            shapes::Value::Record(inner) => tree(inner),
-        };
-        match map.get_mut(name) {
-            None => drop(map.insert(name.to_owned(), value)),
-            Some(Value::Array(values)) => values.push(value),
-            Some(one) => *one = json!([one.take(), value]),
-        }
-    }
-    map.into()
+    output.thing(Value::from(&profile.record(&graph, root, &vocabularies)))
 }
 
 async fn export(global: &Global, address: &str, form: TableForm) -> Done {
