@@ -1,6 +1,7 @@
 """A real dserver on loopback, for as long as standard input is open: databases, datasets, users, and a token generator.
 
-It prints one line of JSON that tells where all is, and goes away without a trace when standard input ends or it is killed.
+It prints one line of JSON that tells where all is. When standard input ends, or it is told to end, nothing of it is left; if it is
+killed, what it had started ends with it, and only its temporary folder stays.
 """
 
 import argparse
