@@ -51,7 +51,7 @@ async fn a_readme_comes_as_it_was_written() {
     let client = client(dserver, dserver.token());
     for i in 0..20 {
         let written = std::fs::read_to_string(dserver.dataset_folder(i).join("README.yml")).unwrap();
-        assert_eq!(client.readme(&dserver.uri(i)).await.unwrap(), written);
+        assert_eq!(client.readme(&dserver.uri(i)).await.unwrap().text, written);
     }
 }
 
@@ -61,13 +61,7 @@ async fn a_manifest_has_each_item_by_its_relative_path() {
     let client = client(dserver, dserver.token());
     for i in 0..20 {
         let manifest = client.manifest(&dserver.uri(i)).await.unwrap();
-        let manifest = serde_json::to_value(manifest).unwrap();
-        let found: BTreeSet<_> = manifest["items"]
-            .as_object()
-            .unwrap()
-            .values()
-            .map(|it| (it["relpath"].as_str().unwrap().to_owned(), it["size_in_bytes"].as_u64().unwrap()))
-            .collect();
+        let found: BTreeSet<_> = manifest.items.values().map(|it| (it.relpath.clone(), it.size_in_bytes)).collect();
         let written = (0..=i % 5).map(|j| (item(i, j), content(i, j).len() as u64)).collect();
         assert_eq!(found, written);
     }
