@@ -3,7 +3,6 @@
 
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
-mod delay;
 mod dserver;
 mod jobs;
 mod large;
