@@ -51,7 +51,7 @@ async fn a_readme_comes_as_it_was_written() {
     let client = client(dserver, dserver.token());
     for i in 0..20 {
         let written = std::fs::read_to_string(dserver.dataset_folder(i).join("README.yml")).unwrap();
-        assert_eq!(client.readme(&dserver.uri(i)).await.unwrap(), written);
+        assert_eq!(client.readme(&dserver.uri(i)).await.unwrap().text, written);
     }
 }
 
