@@ -36,6 +36,10 @@ fn registration(dserver: &Dserver, n: u32, name: &str) -> Registration {
     }
 }
 
+fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    items.into_iter().collect()
+}
+
 async fn names(found: impl futures::Stream<Item = whimbrel::Result<Dataset>>) -> BTreeSet<String> {
     found.map_ok(|it| it.name).try_collect().await.unwrap()
 }
@@ -161,8 +165,8 @@ async fn a_search_for_uuids_finds_what_the_server_would_not() {
 async fn searches_query_aggregations_and_graphs_tell_what_the_datasets_hold() {
     let Some(dserver) = Dserver::shared() else { return };
     let client = client(dserver, dserver.token());
-    let (base2, all) = (&dserver.base_uris()[1], BTreeSet::from_iter((0..20).map(name)));
-    let of = |wanted: &dyn Fn(usize) -> bool| BTreeSet::from_iter((0..20).filter(|i| wanted(*i)).map(name));
+    let (base2, all) = (&dserver.base_uris()[1], set((0..20).map(name)));
+    let of = |wanted: &dyn Fn(usize) -> bool| set((0..20).filter(|i| wanted(*i)).map(name));
     assert_eq!(names(client.search().base_uri(base2).stream()).await, of(&|i| i % 4 == 0));
     assert_eq!(names(client.search().tag("even").tag("sequencing").stream()).await, of(&|i| i % 4 == 2));
     assert_eq!(names(client.search().creator("ada").creator("emmy").stream()).await.intersection(&all).count(), 13);
@@ -172,7 +176,7 @@ async fn searches_query_aggregations_and_graphs_tell_what_the_datasets_hold() {
 
     let query = json!({ "readme.owners.name": "Ada Lovelace", "readme.temperature": { "$gte": 300 } });
     let found: Vec<_> = client.query(query).unwrap().stream().try_collect().await.unwrap();
-    assert_eq!(BTreeSet::from_iter(found.iter().map(|it| it.name.clone())), of(&|i| i % 3 == 0 && i >= 10));
+    assert_eq!(set(found.iter().map(|it| it.name.clone())), of(&|i| i % 3 == 0 && i >= 10));
     assert!(found[0].other["tags"].is_array() && found[0].frozen_at.is_some(), "{:?}", found[0]);
     let told = client.query(json!({ "$nonsense": 1 })).unwrap().page(1).await.unwrap_err();
     assert!(told.to_string().contains("MongoDB most likely refused"), "{told}");
@@ -206,7 +210,7 @@ async fn many_readmes_come_by_uri_and_one_that_fails_fails_alone() {
     let missing = format!("{}/none", dserver.base_uris()[0]);
     let uris: Vec<String> = (0..20).map(|i| dserver.uri(i)).chain([missing.clone()]).collect();
     let answers: Vec<_> = client.readmes(uris.clone()).collect().await;
-    assert_eq!(BTreeSet::from_iter(answers.iter().map(|(uri, _)| uri.clone())), BTreeSet::from_iter(uris.clone()));
+    assert_eq!(set(answers.iter().map(|(uri, _)| uri.clone())), set(uris.clone()));
     for (uri, readme) in answers {
         match readme {
             Ok(readme) => assert!(readme.yaml().unwrap()["project"].is_string(), "{uri}"),
@@ -230,7 +234,7 @@ async fn users_and_rights_are_changed_without_losing_others() {
     admin.grant("zoe", base_uri, Right::Search).await.unwrap();
     admin.grant("zoe", base_uri, Right::Search).await.unwrap();
     let rights = admin.base_uri(base_uri).await.unwrap();
-    let sorted = |users: Option<Vec<String>>| BTreeSet::from_iter(users.unwrap());
+    let sorted = |users: Option<Vec<String>>| set(users.unwrap());
     assert_eq!(
         sorted(rights.users_with_search_permissions),
         BTreeSet::from(["admin", "testuser", "zoe"].map(str::to_owned))
