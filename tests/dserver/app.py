@@ -38,6 +38,8 @@ def fill(root):
             dservercore.utils.register_permissions(base_uri, may)
             for dataset in dtoolcore.iter_datasets_in_base_uri(base_uri):
                 dservercore.utils.register_dataset(datasets.info(dataset, base_uri))
+        # The server below is of the same process.
+        dservercore.sql_db.session.commit = commit
         commit()
         for it in collections.values():
             it.drop_index("filling")
