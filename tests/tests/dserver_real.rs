@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt as _;
+use serde_json::json;
 use whimbrel::{CacheMode, Kind, dserver::Client};
-use whimbrel_tests::dserver::{Dserver, Options, content, item, name, uuid};
+use whimbrel_tests::{
+    dserver::{Dserver, Options, content, item, name, uuid},
+    judge_dataset,
+};
 
 fn client(dserver: &Dserver, token: &str) -> Client {
     Client::builder().url(dserver.url()).token(token.to_owned()).cache(CacheMode::Off).build().unwrap()
@@ -82,4 +86,24 @@ async fn what_is_not_there_is_not_found() {
     assert_eq!(client.lookup(&uuid(20)).await.unwrap_err().kind(), Kind::NotFound);
     let uri = format!("{}/no-such-run", dserver.base_uris()[0]);
     assert_eq!(client.readme(&uri).await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn dtoolcore_finds_in_the_folder_what_the_server_tells() {
+    let Some(dserver) = Dserver::shared() else { return };
+    let client = client(dserver, dserver.token());
+    // 5 has an annotation of lists, 7 a path with a space, 8 folders in folders.
+    for i in [5, 7, 8] {
+        let Some(read) = judge_dataset(&dserver.dataset_folder(i)) else { return };
+        assert_eq!(read["uuid"], uuid(i));
+        assert_eq!(read["unlisted"], json!([]));
+        let manifest = client.manifest(&dserver.uri(i)).await.unwrap();
+        for (identifier, item) in &manifest.items {
+            let read = &read["items"][identifier];
+            assert_eq!([&read["hash"], &read["found_hash"]], [&item.hash, &item.hash], "{}", item.relpath);
+            assert_eq!(read["found_size"], item.size_in_bytes);
+            assert_eq!(read["relpath"], item.relpath);
+        }
+        assert_eq!(read["items"].as_object().unwrap().len(), manifest.items.len());
+    }
 }

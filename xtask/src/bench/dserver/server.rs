@@ -127,9 +127,10 @@ pub(super) fn tell(command: &mut Command, uris: &[String]) -> Result<Value> {
 
 /// What a program prints that reads this.
 fn feed(command: &mut Command, text: &str) -> Result<String> {
-    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     process.stdin.take().context("piped")?.write_all(text.as_bytes())?;
     let output = process.wait_with_output()?;
-    ensure!(output.status.success(), "{} failed", command.get_program().display());
+    let why = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}: {}", command.get_program().display(), why.trim());
     Ok(String::from_utf8(output.stdout)?)
 }
