@@ -1,0 +1,1 @@
+//! What the coming release lets administrators change of users: single fields, single permissions.
