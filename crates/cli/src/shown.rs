@@ -55,7 +55,7 @@ macro_rules! whole {
 }
 
 whole! {
-    dserver::types::Dataset
+    dserver::Dataset
     types::ApplicationProfileDto types::DataHamsterKpiDto types::DisciplineDto types::GitlabBranchDto
     types::GitlabProjectDto types::HandleDto types::LanguageDto types::LicenseDto types::MessageDto
     types::NotificationDto types::OrganizationDto types::PidDto types::ProjectPublicationRequestDto types::PublicUserDto
@@ -102,5 +102,5 @@ paged! {
     coscine::StatusMessages => types::MessageDto;
     coscine::Terms => types::VocabularyInstanceDto;
     coscine::Vocabularies => types::VocabularyDto;
-    dserver::Search => dserver::types::Dataset;
+    dserver::Search => dserver::Dataset;
 }

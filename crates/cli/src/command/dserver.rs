@@ -1,7 +1,7 @@
 //! `whimbrel dserver`.
 
 use serde_json::json;
-use whimbrel::dserver::{Client, types::Dataset};
+use whimbrel::dserver::{Client, Dataset};
 
 use crate::{
     args::{Dserver, Global},
@@ -35,7 +35,7 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
         Dserver::Show { dataset } => output.thing(find(&client, &dataset).await?),
         Dserver::Readme { dataset } => {
             let uri = find(&client, &dataset).await?.uri;
-            let mut readme = client.readme(&uri).await?;
+            let mut readme = client.readme(&uri).await?.text;
             if !readme.ends_with('\n') {
                 readme.push('\n');
             }

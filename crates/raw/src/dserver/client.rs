@@ -21,10 +21,12 @@ pub mod types {
         }
     }
     ///`BaseUri`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BaseUri {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub base_uri: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BaseUri {
         pub fn builder() -> builder::BaseUri {
@@ -32,7 +34,7 @@ pub mod types {
         }
     }
     ///`BaseUriWithPermissions`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BaseUriWithPermissions {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub base_uri: ::std::option::Option<::std::string::String>,
@@ -44,6 +46,8 @@ pub mod types {
         pub users_with_search_permissions: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BaseUriWithPermissions {
         pub fn builder() -> builder::BaseUriWithPermissions {
@@ -86,6 +90,8 @@ pub mod types {
         pub uploaded_by: ::std::option::Option<::std::string::String>,
         pub uri: ::std::string::String,
         pub uuid: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Dataset {
         pub fn builder() -> builder::Dataset {
@@ -125,10 +131,12 @@ pub mod types {
         }
     }
     ///`Health`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Health {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Health {
         pub fn builder() -> builder::Health {
@@ -136,7 +144,7 @@ pub mod types {
         }
     }
     ///`Item`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Item {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub hash: ::std::option::Option<::std::string::String>,
@@ -146,6 +154,8 @@ pub mod types {
         pub size_in_bytes: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub utc_timestamp: ::std::option::Option<f64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Item {
         pub fn builder() -> builder::Item {
@@ -153,7 +163,7 @@ pub mod types {
         }
     }
     ///`Manifest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Manifest {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dtoolcore_version: ::std::option::Option<::std::string::String>,
@@ -163,6 +173,8 @@ pub mod types {
         pub items: ::std::option::Option<
             ::std::collections::HashMap<::std::string::String, Item>,
         >,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Manifest {
         pub fn builder() -> builder::Manifest {
@@ -323,6 +335,8 @@ pub mod types {
         pub identifier: ::std::string::String,
         pub uri: ::std::string::String,
         pub url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SignedItemUrlResponse {
         pub fn builder() -> builder::SignedItemUrlResponse {
@@ -352,6 +366,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         pub uri: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SignedUrLsResponse {
         pub fn builder() -> builder::SignedUrLsResponse {
@@ -383,7 +399,7 @@ pub mod types {
         }
     }
     ///`Summary`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Summary {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub base_uris: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
@@ -431,6 +447,8 @@ pub mod types {
         pub total_size_in_bytes: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub uploaders: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Summary {
         pub fn builder() -> builder::Summary {
@@ -465,6 +483,8 @@ pub mod types {
         pub status: ::std::string::String,
         pub uri: ::std::string::String,
         pub uuid: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UploadCompleteResponse {
         pub fn builder() -> builder::UploadCompleteResponse {
@@ -553,6 +573,8 @@ pub mod types {
         pub upload_urls: ::std::option::Option<UploadUrLs>,
         pub uri: ::std::string::String,
         pub uuid: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UploadUrLsResponse {
         pub fn builder() -> builder::UploadUrLsResponse {
@@ -560,7 +582,7 @@ pub mod types {
         }
     }
     ///`User`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct User {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub display_name: ::std::option::Option<::std::string::String>,
@@ -568,6 +590,8 @@ pub mod types {
         pub is_admin: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub username: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl User {
         pub fn builder() -> builder::User {
@@ -588,7 +612,7 @@ pub mod types {
         }
     }
     ///`UserWithPermissions`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct UserWithPermissions {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub display_name: ::std::option::Option<::std::string::String>,
@@ -604,6 +628,8 @@ pub mod types {
         >,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub username: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UserWithPermissions {
         pub fn builder() -> builder::UserWithPermissions {
@@ -682,11 +708,16 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for BaseUri {
             fn default() -> Self {
                 Self {
                     base_uri: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -703,19 +734,37 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<BaseUri> for super::BaseUri {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: BaseUri,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { base_uri: value.base_uri? })
+                Ok(Self {
+                    base_uri: value.base_uri?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::BaseUri> for BaseUri {
             fn from(value: super::BaseUri) -> Self {
                 Self {
                     base_uri: Ok(value.base_uri),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -733,6 +782,10 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for BaseUriWithPermissions {
             fn default() -> Self {
@@ -740,6 +793,7 @@ pub mod types {
                     base_uri: Ok(Default::default()),
                     users_with_register_permissions: Ok(Default::default()),
                     users_with_search_permissions: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -788,6 +842,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<BaseUriWithPermissions>
         for super::BaseUriWithPermissions {
@@ -800,6 +868,7 @@ pub mod types {
                     users_with_register_permissions: value
                         .users_with_register_permissions?,
                     users_with_search_permissions: value.users_with_search_permissions?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -814,6 +883,7 @@ pub mod types {
                     users_with_search_permissions: Ok(
                         value.users_with_search_permissions,
                     ),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -901,6 +971,10 @@ pub mod types {
             >,
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
             uuid: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Dataset {
             fn default() -> Self {
@@ -918,6 +992,7 @@ pub mod types {
                     uploaded_by: Ok(Default::default()),
                     uri: Err("no value supplied for uri".to_string()),
                     uuid: Err("no value supplied for uuid".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1058,6 +1133,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Dataset> for super::Dataset {
             type Error = super::error::ConversionError;
@@ -1076,6 +1165,7 @@ pub mod types {
                     uploaded_by: value.uploaded_by?,
                     uri: value.uri?,
                     uuid: value.uuid?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1093,6 +1183,7 @@ pub mod types {
                     uploaded_by: Ok(value.uploaded_by),
                     uri: Ok(value.uri),
                     uuid: Ok(value.uuid),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1259,11 +1350,16 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Health {
             fn default() -> Self {
                 Self {
                     status: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1280,18 +1376,38 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Health> for super::Health {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: Health,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { status: value.status? })
+                Ok(Self {
+                    status: value.status?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::Health> for Health {
             fn from(value: super::Health) -> Self {
-                Self { status: Ok(value.status) }
+                Self {
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1312,6 +1428,10 @@ pub mod types {
                 ::std::option::Option<f64>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Item {
             fn default() -> Self {
@@ -1320,6 +1440,7 @@ pub mod types {
                     relpath: Ok(Default::default()),
                     size_in_bytes: Ok(Default::default()),
                     utc_timestamp: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1372,6 +1493,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Item> for super::Item {
             type Error = super::error::ConversionError;
@@ -1383,6 +1518,7 @@ pub mod types {
                     relpath: value.relpath?,
                     size_in_bytes: value.size_in_bytes?,
                     utc_timestamp: value.utc_timestamp?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1393,6 +1529,7 @@ pub mod types {
                     relpath: Ok(value.relpath),
                     size_in_bytes: Ok(value.size_in_bytes),
                     utc_timestamp: Ok(value.utc_timestamp),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1412,6 +1549,10 @@ pub mod types {
                 >,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Manifest {
             fn default() -> Self {
@@ -1419,6 +1560,7 @@ pub mod types {
                     dtoolcore_version: Ok(Default::default()),
                     hash_function: Ok(Default::default()),
                     items: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1465,6 +1607,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Manifest> for super::Manifest {
             type Error = super::error::ConversionError;
@@ -1475,6 +1631,7 @@ pub mod types {
                     dtoolcore_version: value.dtoolcore_version?,
                     hash_function: value.hash_function?,
                     items: value.items?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1484,6 +1641,7 @@ pub mod types {
                     dtoolcore_version: Ok(value.dtoolcore_version),
                     hash_function: Ok(value.hash_function),
                     items: Ok(value.items),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2405,6 +2563,10 @@ pub mod types {
             >,
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
             url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SignedItemUrlResponse {
             fn default() -> Self {
@@ -2418,6 +2580,7 @@ pub mod types {
                     identifier: Err("no value supplied for identifier".to_string()),
                     uri: Err("no value supplied for uri".to_string()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2486,6 +2649,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SignedItemUrlResponse>
         for super::SignedItemUrlResponse {
@@ -2499,6 +2676,7 @@ pub mod types {
                     identifier: value.identifier?,
                     uri: value.uri?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2511,6 +2689,7 @@ pub mod types {
                     identifier: Ok(value.identifier),
                     uri: Ok(value.uri),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2565,6 +2744,10 @@ pub mod types {
                 ::std::string::String,
             >,
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SignedUrLsResponse {
             fn default() -> Self {
@@ -2585,6 +2768,7 @@ pub mod types {
                     readme_url: Err("no value supplied for readme_url".to_string()),
                     tags: Ok(Default::default()),
                     uri: Err("no value supplied for uri".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2740,6 +2924,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SignedUrLsResponse> for super::SignedUrLsResponse {
             type Error = super::error::ConversionError;
@@ -2757,6 +2955,7 @@ pub mod types {
                     readme_url: value.readme_url?,
                     tags: value.tags?,
                     uri: value.uri?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2773,6 +2972,7 @@ pub mod types {
                     readme_url: Ok(value.readme_url),
                     tags: Ok(value.tags),
                     uri: Ok(value.uri),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2938,6 +3138,10 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Summary {
             fn default() -> Self {
@@ -2956,6 +3160,7 @@ pub mod types {
                     tags: Ok(Default::default()),
                     total_size_in_bytes: Ok(Default::default()),
                     uploaders: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3190,6 +3395,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Summary> for super::Summary {
             type Error = super::error::ConversionError;
@@ -3211,6 +3430,7 @@ pub mod types {
                     tags: value.tags?,
                     total_size_in_bytes: value.total_size_in_bytes?,
                     uploaders: value.uploaders?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3231,6 +3451,7 @@ pub mod types {
                     tags: Ok(value.tags),
                     total_size_in_bytes: Ok(value.total_size_in_bytes),
                     uploaders: Ok(value.uploaders),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3323,6 +3544,10 @@ pub mod types {
             status: ::std::result::Result<::std::string::String, ::std::string::String>,
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
             uuid: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UploadCompleteResponse {
             fn default() -> Self {
@@ -3331,6 +3556,7 @@ pub mod types {
                     status: Err("no value supplied for status".to_string()),
                     uri: Err("no value supplied for uri".to_string()),
                     uuid: Err("no value supplied for uuid".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3383,6 +3609,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UploadCompleteResponse>
         for super::UploadCompleteResponse {
@@ -3395,6 +3635,7 @@ pub mod types {
                     status: value.status?,
                     uri: value.uri?,
                     uuid: value.uuid?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3406,6 +3647,7 @@ pub mod types {
                     status: Ok(value.status),
                     uri: Ok(value.uri),
                     uuid: Ok(value.uuid),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3894,6 +4136,10 @@ pub mod types {
             >,
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
             uuid: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UploadUrLsResponse {
             fn default() -> Self {
@@ -3908,6 +4154,7 @@ pub mod types {
                     upload_urls: Ok(Default::default()),
                     uri: Err("no value supplied for uri".to_string()),
                     uuid: Err("no value supplied for uuid".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3988,6 +4235,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UploadUrLsResponse> for super::UploadUrLsResponse {
             type Error = super::error::ConversionError;
@@ -4001,6 +4262,7 @@ pub mod types {
                     upload_urls: value.upload_urls?,
                     uri: value.uri?,
                     uuid: value.uuid?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4013,6 +4275,7 @@ pub mod types {
                     upload_urls: Ok(value.upload_urls),
                     uri: Ok(value.uri),
                     uuid: Ok(value.uuid),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4030,6 +4293,10 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for User {
             fn default() -> Self {
@@ -4037,6 +4304,7 @@ pub mod types {
                     display_name: Ok(Default::default()),
                     is_admin: Ok(Default::default()),
                     username: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4077,6 +4345,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<User> for super::User {
             type Error = super::error::ConversionError;
@@ -4087,6 +4369,7 @@ pub mod types {
                     display_name: value.display_name?,
                     is_admin: value.is_admin?,
                     username: value.username?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4096,6 +4379,7 @@ pub mod types {
                     display_name: Ok(value.display_name),
                     is_admin: Ok(value.is_admin),
                     username: Ok(value.username),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4185,6 +4469,10 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UserWithPermissions {
             fn default() -> Self {
@@ -4194,6 +4482,7 @@ pub mod types {
                     register_permissions_on_base_uris: Ok(Default::default()),
                     search_permissions_on_base_uris: Ok(Default::default()),
                     username: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4266,6 +4555,20 @@ pub mod types {
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UserWithPermissions>
         for super::UserWithPermissions {
@@ -4281,6 +4584,7 @@ pub mod types {
                     search_permissions_on_base_uris: value
                         .search_permissions_on_base_uris?,
                     username: value.username?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4296,6 +4600,7 @@ pub mod types {
                         value.search_permissions_on_base_uris,
                     ),
                     username: Ok(value.username),
+                    extra: Ok(value.extra),
                 }
             }
         }

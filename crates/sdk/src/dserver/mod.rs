@@ -6,13 +6,34 @@
 //!
 //! let dserver = whimbrel::dserver::Client::builder().url("https://dserver.example.org").token("...").build()?;
 //! let hits: Vec<_> = dserver.search().text("tribology").tag("steel").stream().try_collect().await?;
-//! let readme = dserver.readme(&hits[0].uri).await?;
+//! let owner = &dserver.readme(&hits[0].uri).await?.yaml()?["owners"][0]["name"];
 //! # Ok(()) }
 //! ```
+//!
+//! Checked against version 0.22 of the server, which runs in the tests. What came after it is used where a server offers
+//! it: [`Client::features`]. Which call makes which operation stands in this folder's `README.md`.
 
+mod base_uri;
 mod client;
+mod dataset;
+mod describe;
+mod graph;
+mod list;
+mod many;
+mod policy;
+mod query;
 mod search;
+mod server;
+mod time;
+mod user;
 
+pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
+pub use dataset::{Dataset, Item, Manifest, Readme, Registration};
+pub use graph::{Graph, Node};
+pub use list::List;
+pub use query::Aggregation;
 pub use raw::dserver::{operations, types};
 pub use search::Search;
+pub use server::{Feature, Features};
+pub use user::{Summary, User};

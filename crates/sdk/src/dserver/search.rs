@@ -1,32 +1,39 @@
-use futures::Stream;
-use http::HeaderMap;
-use raw::dserver::{
-    operations as op,
-    types::{Dataset, SearchDataset},
-};
-use serde::Deserialize;
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use raw::dserver::{operations as op, types::SearchDataset};
 
-use super::Client;
-use crate::{Page, Result, error::call, page::pages};
+use super::{Client, Dataset, List, list};
+use crate::{Page, Result, error::call};
 
-/// Datasets in a page: the most that a dserver gives.
-const PAGE_SIZE: i64 = 100;
+/// Lookups on their way at once, where a search is for UUIDs.
+const LOOKUPS: usize = 8;
 
 /// A search. Words of the text are alternatives; tags must all be there; creators, base URIs and UUIDs are alternatives
 /// each.
+///
+/// ```no_run
+/// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let newest = dserver.search().text("\"pin on disc\" -failed").tag("steel").sort("-frozen_at");
+/// let hits: Vec<_> = newest.stream().try_collect().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Search {
     client: Client,
     wanted: SearchDataset,
+    uuids: Vec<String>,
+    sort: Vec<String>,
 }
 
 impl Search {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, wanted: SearchDataset::default() }
+        Self { client, wanted: SearchDataset::default(), uuids: vec![], sort: vec![] }
     }
 
-    /// Words anywhere in a dataset's metadata, readme or manifest. `"a phrase"` and `-without` are understood by the server.
+    /// Words anywhere in a dataset's metadata, readme or manifest. `"a phrase"` and `-without` are understood by the
+    /// server, which knows English endings (`simulate` finds `simulation`) and no parts of words.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.wanted.free_text = Some(text.into());
         self
@@ -50,56 +57,91 @@ impl Search {
         self
     }
 
-    /// Of this UUID. A server of version 0.22 finds none of the datasets that were registered by its command line so; ask
-    /// [`Client::lookup`] for one UUID.
+    /// Of this UUID.
+    ///
+    /// A server of version 0.22 finds no dataset so that its own command line registered. So it is not asked: a search for
+    /// UUIDs alone becomes lookups, and what else a search finds is compared with them here.
     pub fn uuid(mut self, uuid: impl Into<String>) -> Self {
-        self.wanted.uuids.get_or_insert_default().push(uuid.into());
+        self.uuids.push(uuid.into());
         self
     }
 
-    /// The `n`-th page, from 1, of up to 100 datasets.
-    pub async fn page(&self, n: u32) -> Result<Page<Dataset>> {
-        let request = self.client.raw.search_datasets().page(i64::from(n)).page_size(PAGE_SIZE);
-        let answer = call(&op::SEARCH_DATASETS, request.body(self.wanted.clone()).send()).await?;
-        let pagination = Pagination::of(answer.headers());
-        let items = answer.into_inner();
-        let (total, more) = match pagination {
-            Some(it) => (Some(it.total), it.last_page.is_some_and(|last| last > u64::from(n))),
-            // A user who may search nowhere gets no header at all, and no dataset.
-            None => (None, items.len() as i64 == PAGE_SIZE),
-        };
-        Ok(Page { items, total, more })
+    /// In the order of this field: `name`, `created_at`, `frozen_at`, `creator_username`, `base_uri`, `uri` or `uuid`, with
+    /// a `-` before it the other way round. By URI without; the next one counts where the one before is equal.
+    pub fn sort(mut self, field: impl Into<String>) -> Self {
+        self.sort.push(field.into());
+        self
     }
 
-    /// Every dataset, a page at a time, sorted by URI.
+    fn is_for_uuids_alone(&self) -> bool {
+        !self.uuids.is_empty() && self.wanted == SearchDataset::default()
+    }
+
+    /// The `n`-th page that the server has, from 1, of up to 100 datasets; none past the end. With UUIDs among other
+    /// things a page may hold less than the server gave, and nobody knows how many there are.
+    pub async fn page(&self, n: u32) -> Result<Page<Dataset>> {
+        if self.is_for_uuids_alone() {
+            let items = if n == 1 { self.clone().lookups().try_collect().await? } else { vec![] };
+            return Ok(Page { total: Some(items.len() as u64), items, more: false });
+        }
+        let mut page = self.fetch(n).await?;
+        if !self.uuids.is_empty() {
+            page.items.retain(|dataset| self.uuids.iter().any(|uuid| uuid.eq_ignore_ascii_case(&dataset.uuid)));
+            page.total = None;
+        }
+        Ok(page)
+    }
+
+    async fn fetch(&self, n: u32) -> Result<Page<Dataset>> {
+        let mut request = self.client.raw.search_datasets().page(i64::from(n)).page_size(list::PAGE_SIZE);
+        if !self.sort.is_empty() {
+            // One parameter with commas in it, as the server's documentation has it.
+            request = request.sort(vec![self.sort.join(",")]);
+        }
+        let answer = call(&op::SEARCH_DATASETS, request.body(self.wanted.clone()).send()).await;
+        list::page(n, answer, |told| Ok(Dataset::from(told)))
+    }
+
+    fn lookups(self) -> impl Stream<Item = Result<Dataset>> + Send {
+        let found = stream::iter(self.uuids).map(move |uuid| {
+            let client = self.client.clone();
+            async move { client.copies(uuid).page(1).await }
+        });
+        found.buffered(LOOKUPS).map_ok(|page| stream::iter(page.items.into_iter().map(Ok))).try_flatten()
+    }
+
+    /// Every dataset, a page at a time.
     pub fn stream(self) -> impl Stream<Item = Result<Dataset>> + Send {
-        pages(
+        if self.is_for_uuids_alone() {
+            return self.lookups().left_stream();
+        }
+        let uuids = self.uuids.clone();
+        // Pages as the server has them, since they are checked against its count; what is left out is left out here.
+        let all = List::new(
             |dataset: &Dataset| &dataset.uri,
             move |n| {
                 let search = self.clone();
-                async move { search.page(n).await }
+                async move { search.fetch(n).await }
             },
-        )
+        );
+        let wanted = move |dataset: &Dataset| {
+            uuids.is_empty() || uuids.iter().any(|uuid| uuid.eq_ignore_ascii_case(&dataset.uuid))
+        };
+        all.stream().try_filter(move |dataset| std::future::ready(wanted(dataset))).right_stream()
     }
 }
 
-/// The header `X-Pagination`, as far as it is needed. An empty result has no pages, a page past the end no number.
-#[derive(Deserialize)]
-struct Pagination {
-    total: u64,
-    last_page: Option<u64>,
-}
-
-impl Pagination {
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        serde_json::from_str(headers.get("x-pagination")?.to_str().ok()?).ok()
+impl Client {
+    /// A search over all datasets that the user can see.
+    pub fn search(&self) -> Search {
+        Search::new(self.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use futures::TryStreamExt as _;
-    use mockito::{Matcher, Server};
+    use mockito::{Matcher, Server, ServerGuard};
 
     use super::*;
     use crate::CacheMode;
@@ -114,21 +156,24 @@ mod tests {
         format!("[{}]", range.map(one).collect::<Vec<_>>().join(","))
     }
 
+    async fn page(server: &mut ServerGuard, n: u32, body: &str, pagination: Option<&str>) -> mockito::Mock {
+        let mut answer = server
+            .mock("POST", "/uris")
+            .match_query(Matcher::UrlEncoded("page".into(), n.to_string()))
+            .with_header("content-type", "application/json")
+            .with_body(body);
+        if let Some(pagination) = pagination {
+            answer = answer.with_header("x-pagination", pagination);
+        }
+        answer.expect(1).create_async().await
+    }
+
     #[tokio::test]
     async fn every_page_is_asked_for() {
         let mut server = Server::new_async().await;
-        for (page, range) in [(1, 0..100), (2, 100..120)] {
-            let header = format!(r#"{{"total":120,"total_pages":2,"first_page":1,"last_page":2,"page":{page}}}"#);
-            server
-                .mock("POST", "/uris")
-                .match_query(Matcher::UrlEncoded("page".into(), page.to_string()))
-                .match_body(r#"{"free_text":"steel","tags":["a","b"]}"#)
-                .with_header("content-type", "application/json")
-                .with_header("x-pagination", &header)
-                .with_body(datasets(range))
-                .expect(1)
-                .create_async()
-                .await;
+        for (n, range) in [(1, 0..100), (2, 100..120)] {
+            let header = format!(r#"{{"total":120,"total_pages":2,"first_page":1,"last_page":2,"page":{n}}}"#);
+            page(&mut server, n, &datasets(range), Some(&header)).await;
         }
         let found = client(&server).search().text("steel").tag("a").tag("b").stream().try_collect::<Vec<_>>().await;
         assert_eq!(found.unwrap().len(), 120);
@@ -137,10 +182,58 @@ mod tests {
     #[tokio::test]
     async fn a_user_who_may_search_nowhere_finds_nothing() {
         let mut server = Server::new_async().await;
-        let answer =
-            server.mock("POST", "/uris").match_query(Matcher::Any).with_header("content-type", "application/json");
-        let answer = answer.with_body("[]").expect(1).create_async().await;
+        let answer = page(&mut server, 1, "[]", None).await;
         assert!(client(&server).search().stream().try_collect::<Vec<_>>().await.unwrap().is_empty());
         answer.assert_async().await;
+    }
+
+    #[tokio::test]
+    async fn without_a_header_a_full_page_is_not_the_last() {
+        let mut server = Server::new_async().await;
+        page(&mut server, 1, &datasets(0..100), None).await;
+        let last = page(&mut server, 2, "[]", None).await;
+        assert_eq!(client(&server).search().stream().try_collect::<Vec<_>>().await.unwrap().len(), 100);
+        last.assert_async().await;
+    }
+
+    #[tokio::test]
+    async fn past_the_end_is_a_page_without_items() {
+        let mut server = Server::new_async().await;
+        let missing = server.mock("POST", "/uris").match_query(Matcher::Any).with_status(404);
+        missing.with_body(r#"{"code":404,"status":"Not Found"}"#).create_async().await;
+        let search = client(&server).search();
+        assert!(search.page(9).await.unwrap().items.is_empty());
+        assert!(search.page(1).await.unwrap_err().is_not_found(), "the first page is never past the end");
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_is_what_is_sent() {
+        let mut server = Server::new_async().await;
+        let answer = server
+            .mock("POST", "/uris")
+            .match_query(Matcher::UrlEncoded("sort".into(), "-frozen_at,name".into()))
+            .match_body(r#"{"base_uris":["s3://b"],"creator_usernames":["c"],"free_text":"steel","tags":["a"]}"#)
+            .with_header("content-type", "application/json")
+            .with_body(datasets(0..3))
+            .create_async()
+            .await;
+        let search = client(&server).search().text("steel").tag("a").creator("c").base_uri("s3://b");
+        let found = search.sort("-frozen_at").sort("name").uuid("1").stream().try_collect::<Vec<_>>().await.unwrap();
+        assert_eq!(found.iter().map(|it| it.uri.as_str()).collect::<Vec<_>>(), ["s3://b/001"]);
+        answer.assert_async().await;
+    }
+
+    #[tokio::test]
+    async fn a_search_for_uuids_alone_is_a_lookup_of_each() {
+        let mut server = Server::new_async().await;
+        for n in 1..4_u32 {
+            let path = format!("/uuids/{n}");
+            let answer = server.mock("GET", path.as_str()).match_query(Matcher::Any);
+            answer.with_body(datasets(n..n + 1)).with_header("content-type", "application/json").create_async().await;
+        }
+        let search = client(&server).search().uuid("3").uuid("1").uuid("2");
+        assert_eq!(search.page(1).await.unwrap().total, Some(3));
+        let found: Vec<_> = search.stream().try_collect().await.unwrap();
+        assert_eq!(found.iter().map(|it| it.uuid.as_str()).collect::<Vec<_>>(), ["3", "1", "2"]);
     }
 }
