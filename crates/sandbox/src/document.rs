@@ -112,7 +112,7 @@ impl Document {
     fn new(json: Value, router: Router) -> Self {
         // Kept for the life of the process: routes borrow from it.
         let kept: &'static Value = Box::leak(Box::new(json.clone()));
-        let mut routes = vec![];
+        let mut found = vec![];
         for (path, item) in kept["paths"].as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 // Beside the methods stand what they have in common.
@@ -122,7 +122,7 @@ impl Document {
                 let template = path.split('/').skip(1).map(|segment| {
                     match segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
                         None => Segment::Is(segment),
-                        Some(name @ ("encodedPath" | "key" | "uri" | "base_uri")) => Segment::Path(name),
+                        Some(name @ ("encodedPath" | "key" | "uri" | "base_uri" | "path")) => Segment::Path(name),
                         Some(name) => Segment::One(name),
                     }
                 });
@@ -131,7 +131,7 @@ impl Document {
                     Method::DELETE => "DeleteUser",
                     _ => "Logout",
                 });
-                routes.push(Route { method, template: template.collect(), id, operation });
+                found.push(Route { method, template: template.collect(), id, operation });
             }
         }
         // The more a template says, the earlier it is tried.
@@ -143,8 +143,8 @@ impl Document {
             };
             route.template.iter().map(weight).sum::<i32>()
         };
-        routes.sort_by_key(open);
-        Self { json, routes, router }
+        found.sort_by_key(open);
+        Self { json, routes: found, router }
     }
 
     /// Whether an operation has this id.
@@ -154,6 +154,17 @@ impl Document {
 
     /// The operation of a request to `path`, which is still percent-encoded. `Err` holds the methods that the path knows.
     pub fn operation(&self, method: &Method, path: &str) -> Result<Matched, Vec<&Method>> {
+        if self.router == Router::Flask {
+            // Where a name may follow a URI, only an encoded slash says which is which.
+            let whole: Vec<_> = path.split('/').skip(1).map(|it| percent_decode_str(it).decode_utf8_lossy()).collect();
+            let whole: Vec<&str> = whole.iter().map(AsRef::as_ref).collect();
+            let is_it = |it: &&Route| it.method == *method && it.template.len() == whole.len();
+            for route in self.routes.iter().filter(is_it) {
+                if let Some(path) = route.matches(&whole, Router::Flask) {
+                    return Ok(Matched { id: route.id, path, operation: route.operation });
+                }
+            }
+        }
         let path = match self.router {
             Router::AspNet => path.into(),
             Router::Flask => percent_decode_str(path).decode_utf8_lossy(),
@@ -370,7 +381,9 @@ impl Route {
                 },
                 Segment::One(name) | Segment::Path(name) => {
                     let value = decode(&these.join("/"));
-                    if router == Router::Flask && (value.is_empty() || value.starts_with('/')) {
+                    let is_one = matches!(segment, Segment::One(_));
+                    let misses = value.is_empty() || value.starts_with('/') || (is_one && value.contains('/'));
+                    if router == Router::Flask && misses {
                         return None;
                     }
                     path.insert(*name, value);
@@ -439,6 +452,8 @@ mod tests {
         for path in ["s3%3A%2F%2Fbucket%2Fa%20b", "s3://bucket/a%20b"] {
             assert_eq!(matched(Method::GET, &format!("/uris/{path}")), found("get_dataset", "s3://bucket/a b"));
         }
+        assert_eq!(matched(Method::PUT, "/annotations/s3%3A%2F%2Fb%2Fu/n"), found("set_annotation", "s3://b/u"));
+        assert_eq!(matched(Method::PUT, "/annotations/s3%3A%2F%2Fb%2Fu"), found("replace_annotations", "s3://b/u"));
         assert_eq!(matched(Method::GET, "/uris"), found("list_datasets", ""));
         assert_eq!(matched(Method::GET, "/uris/"), None);
         assert_eq!(matched(Method::PUT, "/tags/s3/b/u"), found("replace_tags", "s3/b/u"));

@@ -58,10 +58,12 @@ pub struct Options {
     pub lenient: bool,
     /// Requests that a token has in any 60 seconds; `None` for no limit. Coscine documents 500.
     pub requests_per_minute: Option<usize>,
-    /// How long a signed URL is good, in whole seconds: an hour by default, and at most the week that S3 allows.
+    /// How long a signed URL is good, in whole seconds: an hour by default, and at most the week that S3 allows. Those to
+    /// which dserver's datasets are uploaded are good four times as long.
     pub signed_for: Duration,
-    /// An S3 server over a folder, in which resources of S3 types keep their content. Without one it lies where only
-    /// the API and its signed URLs reach it, and the keys that the API gives open nothing.
+    /// An S3 server over a folder, in which resources of S3 types keep their content, and datasets of dserver's coming
+    /// release theirs (in the buckets `base1` and `base2`). Without one it lies where only the API and its signed URLs
+    /// reach it, and the keys that the API gives open nothing.
     pub s3: Option<S3>,
     /// The port of dserver's API; any free one by default.
     pub dserver_port: u16,
@@ -140,12 +142,12 @@ impl Sandbox {
         let (api, storage) = (bind(options.port).await?, bind(0).await?);
         let url = format!("http://{}{}", api.local_addr()?, coscine::BASE);
         let storage_url = format!("http://{}", storage.local_addr()?);
-        let coscine = coscine::Service::new(folder.path().to_path_buf(), storage_url, &options)?;
+        let coscine = coscine::Service::new(made(folder.path().join("coscine"))?, storage_url, &options)?;
         let state = Arc::new(server::State::new(options.latency, options.requests_per_minute, faults.clone()));
         tasks.spawn(server::serve(api, state.clone(), coscine.clone()));
         tasks.spawn(server::serve(storage, state.clone(), coscine::Storage(coscine.clone())));
 
-        let dserver = Dserver::start(&options, &faults, &mut tasks).await?;
+        let dserver = Dserver::start(&options, folder.path().join("dserver"), &faults, &mut tasks).await?;
         Ok(Self { url, coscine, state, faults, dserver, _tasks: Mutex::new(tasks), _folder: folder })
     }
 
@@ -189,19 +191,27 @@ impl Sandbox {
 }
 
 impl Dserver {
-    async fn start(options: &Options, faults: &server::Faults, tasks: &mut JoinSet<()>) -> io::Result<Self> {
+    async fn start(
+        options: &Options,
+        folder: PathBuf,
+        faults: &server::Faults,
+        tasks: &mut JoinSet<()>,
+    ) -> io::Result<Self> {
         let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let (api, tokens) = (bind(options.dserver_port).await?, bind(0).await?);
+        let (api, tokens, storage) = (bind(options.dserver_port).await?, bind(0).await?, bind(0).await?);
+        let origin = format!("http://{}", storage.local_addr()?);
+        let content = dserver::Storage::new(made(folder)?, origin, options.s3.clone());
         let url = format!("http://{}", api.local_addr()?);
         let token_generator_url = format!("http://{}/token", tokens.local_addr()?);
         let issuer = Arc::new(dserver::Issuer::new());
         let setup = dserver::Setup { release: options.dserver_release, datasets: options.datasets };
-        let service = dserver::Service::new(setup, issuer.clone());
+        let service = dserver::Service::new(setup, issuer.clone(), content.clone(), options.signed_for)?;
         // No quota: dserver has none.
         let state = Arc::new(server::State::new(options.latency, None, faults.clone()));
         tasks.spawn(server::serve(api, state.clone(), service.clone()));
         let generator = dserver::TokenGenerator::new(issuer, options.token_life);
         tasks.spawn(server::serve(tokens, state.clone(), generator));
+        tasks.spawn(server::serve(storage, state.clone(), content));
         Ok(Self { url, token_generator_url, service, state })
     }
 
@@ -242,6 +252,11 @@ impl std::fmt::Debug for Dserver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Dserver").field("url", &self.url).finish_non_exhaustive()
     }
+}
+
+fn made(folder: PathBuf) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 impl std::fmt::Debug for Sandbox {

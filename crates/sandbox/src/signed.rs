@@ -38,7 +38,7 @@ impl Signer {
 
     /// For a request to this path, whose segments are not yet percent-encoded. An upload may be pinned to a body by its MD5.
     pub fn url(&self, method: &Method, path: &str, life: Duration, md5: Option<&str>) -> String {
-        let path: String = path.split('/').map(|it| format!("/{}", segment(it))).collect();
+        let path = format!("/{}", self::path(path));
         let (at, expires) = (Utc::now().format(SIGNED_AT).to_string(), life.as_secs().min(LONGEST).to_string());
         let signature = self.signature(method, &path, &at, &expires, md5.unwrap_or_default());
         let headers = if md5.is_some() { "content-md5%3Bhost" } else { "host" };
@@ -83,6 +83,11 @@ pub(crate) fn refused(status: StatusCode, code: &str, message: &str) -> Answer {
 
 /// What S3 escapes: all but RFC 3986's unreserved characters.
 const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A URL's path, but for its first slash.
+pub(crate) fn path(text: &str) -> String {
+    text.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
 
 /// One segment of a URL's path.
 pub(crate) fn segment(text: &str) -> String {

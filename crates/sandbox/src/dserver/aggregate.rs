@@ -86,7 +86,9 @@ fn apply<'d>(name: &str, what: &Value, mut rows: Vec<Row<'d>>) -> Refused<Vec<Ro
                 _ => vec![text()?],
             };
             for row in &mut rows {
-                fields.iter().for_each(|it| remove(&mut row.document, it));
+                for field in &fields {
+                    remove(&mut row.document, field);
+                }
             }
         }
         "$project" => {
@@ -172,7 +174,9 @@ impl Shape {
         match self {
             Self::Without(fields) => {
                 let mut document = document.clone();
-                fields.iter().for_each(|it| remove(&mut document, it));
+                for field in fields {
+                    remove(&mut document, field);
+                }
                 document
             }
             Self::With(parts) => {

@@ -6,8 +6,16 @@ use serde_json::{Map, Value, json};
 use super::{
     Ask, Refused, Service, answer,
     answer::problem,
+    datasets::texts,
+    input::{self, Field, Kind},
     state::{Dataset, base_of, uri_of},
+    storage::Place,
 };
+
+static README: [Field; 1] = [Field::new("readme", Kind::Text).required()];
+static TAGS: [Field; 1] = [Field::new("tags", Kind::List(&Kind::Text)).required()];
+static ANNOTATIONS: [Field; 1] = [Field::new("annotations", Kind::Map).required()];
+static ANNOTATION: [Field; 1] = [Field::new("value", Kind::Any).required()];
 
 impl Service {
     pub(super) fn descriptive(&self, ask: &Ask) -> Refused {
@@ -22,6 +30,52 @@ impl Service {
             "get_readme" => json!({ "readme": dataset.readme }),
             "get_manifest" => dataset.manifest.clone(),
             "get_tags" => json!({ "tags": dataset.tags }),
+            _ => self.annotations_of(dataset),
+        }))
+    }
+
+    /// What the coming release lets one write, who may register where the dataset lies.
+    pub(super) fn describe(&self, ask: &Ask) -> Refused {
+        let fields: &[Field] = match ask.id {
+            "replace_readme" => &README,
+            "replace_tags" => &TAGS,
+            "replace_annotations" => &ANNOTATIONS,
+            "set_annotation" => &ANNOTATION,
+            _ => &[],
+        };
+        let given = if fields.is_empty() { Map::new() } else { input::body(ask, fields)? };
+        let mut state = self.state();
+        let user = self.known(ask, &state)?;
+        let uri = uri_of(ask.path("uri"));
+        if !state.may_register(&user, base_of(&uri)) {
+            return Err(problem(StatusCode::FORBIDDEN));
+        }
+        let missing = || problem(StatusCode::NOT_FOUND);
+        let dataset = state.dataset_mut(&uri).ok_or_else(missing)?;
+        let (tag, annotation) = (ask.path("tag"), ask.path("annotation_name"));
+        match ask.id {
+            "replace_readme" => given["readme"].as_str().unwrap_or_default().clone_into(&mut dataset.readme),
+            "replace_tags" => dataset.tags = texts(&given["tags"]),
+            "add_tag" if dataset.tags.iter().any(|it| it == tag) => {}
+            "add_tag" => dataset.tags.push(tag.to_owned()),
+            "remove_tag" if !dataset.tags.iter().any(|it| it == tag) => return Err(missing()),
+            "remove_tag" => dataset.tags.retain(|it| it != tag),
+            "replace_annotations" => {
+                dataset.annotations = given["annotations"].as_object().cloned().unwrap_or_default();
+            }
+            "set_annotation" => drop(dataset.annotations.insert(annotation.to_owned(), given["value"].clone())),
+            _ => drop(dataset.annotations.shift_remove(annotation).ok_or_else(missing)?),
+        }
+        dataset.index();
+        let dataset = &*dataset;
+        if let Some(place) = Place::of(&uri).filter(|it| self.0.storage.holds(it))
+            && self.0.storage.describe(&place, dataset).is_err()
+        {
+            return Err(problem(StatusCode::BAD_GATEWAY));
+        }
+        Ok(answer::ok(&match ask.id {
+            "replace_readme" => json!({ "readme": dataset.readme }),
+            "replace_tags" | "add_tag" | "remove_tag" => json!({ "tags": dataset.tags }),
             _ => self.annotations_of(dataset),
         }))
     }

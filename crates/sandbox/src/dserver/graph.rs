@@ -81,7 +81,9 @@ impl Service {
 fn sources(dataset: &Dataset, keys: &[String]) -> Vec<String> {
     let document = dataset.document();
     let mut found = vec![];
-    keys.iter().for_each(|key| follow(&document, key, &mut found));
+    for key in keys {
+        follow(&document, key, &mut found);
+    }
     let items = found.into_iter().flat_map(|it| match it {
         Value::Array(items) => items.iter().collect(),
         one => vec![one],

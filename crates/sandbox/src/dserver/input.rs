@@ -56,8 +56,8 @@ pub(super) fn broken_json() -> Answer {
 /// The body of a request, as these fields have it; an empty one is an object without any.
 pub(super) fn body(ask: &Ask, fields: &[Field]) -> Refused<Map<String, Value>> {
     let empty = Map::new().into();
-    let given = if ask.body.is_null() { &empty } else { &ask.body };
-    load(fields, given).map_err(|errors| answer::invalid(StatusCode::UNPROCESSABLE_ENTITY, "json", errors))
+    load(fields, ask.body.as_ref().unwrap_or(&empty))
+        .map_err(|errors| answer::invalid(StatusCode::UNPROCESSABLE_ENTITY, "json", errors))
 }
 
 /// The query of a request. What is not among the fields is not looked at; a list is what comes more than once.
@@ -146,8 +146,8 @@ fn take(kind: &Kind, given: &Value) -> Result<Value, Value> {
             if hex.len() != 32 || !hex.bytes().all(|it| it.is_ascii_hexdigit()) {
                 return Err(json!(["Not a valid UUID."]));
             }
-            let (a, b, c, d, e) = (&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
-            Ok(format!("{a}-{b}-{c}-{d}-{e}").into())
+            let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+            Ok(parts.join("-").into())
         }
         Kind::Map => fits(given.is_object(), "Not a valid mapping type."),
         Kind::Fields(fields) => load(fields, given).map(Value::from),

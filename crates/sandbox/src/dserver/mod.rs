@@ -13,10 +13,14 @@ mod graph;
 mod input;
 mod mongo;
 mod page;
+mod permissions;
+mod presign;
 mod query;
 mod seed;
+mod signed_urls;
 mod state;
 mod stem;
+mod storage;
 mod summary;
 mod text;
 mod token;
@@ -27,12 +31,14 @@ mod yaml;
 
 use std::{
     collections::BTreeMap,
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Body,
@@ -42,6 +48,7 @@ use crate::{
 };
 use answer::problem;
 use state::State;
+pub(crate) use storage::Storage;
 pub(crate) use token::Issuer;
 pub(crate) use token_generator::{OPERATIONS as TOKEN_OPERATIONS, TokenGenerator};
 
@@ -61,7 +68,7 @@ pub enum Release {
     Next,
 }
 
-/// How it is set up.
+/// What it holds at the start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
     pub release: Release,
@@ -76,6 +83,9 @@ struct Inner {
     state: Mutex<State>,
     release: Release,
     issuer: Arc<Issuer>,
+    storage: Storage,
+    /// How long a signed URL is good.
+    signed_for: Duration,
 }
 
 /// A request to one of the operations, by whoever it may be.
@@ -84,7 +94,8 @@ struct Ask {
     path: BTreeMap<&'static str, String>,
     query: Vec<(String, String)>,
     headers: HeaderMap,
-    body: Value,
+    /// JSON, if there is any.
+    body: Option<Value>,
 }
 
 impl Ask {
@@ -97,10 +108,19 @@ impl Ask {
 type Refused<T = Answer> = Result<T, Answer>;
 
 impl Service {
-    /// A service that holds what `setup` says; tokens are good that `issuer` has made.
-    pub(crate) fn new(setup: Setup, issuer: Arc<Issuer>) -> Self {
-        let state = Mutex::new(seed::state(setup));
-        Self(Arc::new(Inner { state, release: setup.release, issuer }))
+    /// A service that holds what `setup` says; tokens are good that `issuer` has made, and URLs that are signed for so long.
+    pub(crate) fn new(setup: Setup, issuer: Arc<Issuer>, storage: Storage, signed_for: Duration) -> io::Result<Self> {
+        let state = seed::state(setup);
+        if storage.is_open() {
+            // Who has keys may come without asking here.
+            for dataset in &state.datasets {
+                if let Some(place) = storage::Place::of(&dataset.uri) {
+                    storage.lay_out(&place, dataset)?;
+                }
+            }
+        }
+        let state = Mutex::new(state);
+        Ok(Self(Arc::new(Inner { state, release: setup.release, issuer, storage, signed_for })))
     }
 
     /// Users, and a token of each that is good for a year.
@@ -140,11 +160,10 @@ impl Service {
         let is_json = media.is_some_and(|media| media.split(';').next().is_some_and(|it| it.trim().ends_with("json")));
         let body = match serde_json::from_slice(&body) {
             // It reads no body that is not said to be JSON.
-            _ if !is_json || body.is_empty() => Value::Null,
-            Ok(Value::Null) => Value::Null,
+            _ if !is_json || body.is_empty() => None,
             Ok(json) => {
                 violations.extend(self.document().body_violations(&matched, &json));
-                json
+                Some(json)
             }
             Err(_) => return input::broken_json(),
         };
@@ -182,6 +201,21 @@ impl Service {
             "aggregate_datasets" => self.aggregate(ask),
             "get_graph" | "query_graph" => self.graph(ask),
             "notify" | "notify_path" => webhook::notify(ask),
+            "get_health" => Ok(answer::ok(&json!({ "status": "ok" }))),
+            "update_me" => self.update_me(ask),
+            "update_user" => self.update_user(ask),
+            "grant_search" | "revoke_search" | "grant_register" | "revoke_register" => self.permission(ask),
+            "replace_readme"
+            | "replace_tags"
+            | "add_tag"
+            | "remove_tag"
+            | "replace_annotations"
+            | "set_annotation"
+            | "remove_annotation" => self.describe(ask),
+            "sign_dataset" => self.sign_dataset(ask),
+            "sign_item" => self.sign_item(ask),
+            "sign_upload" => self.sign_upload(ask),
+            "complete_upload" => self.complete_upload(ask),
             _ => Ok(problem(StatusCode::NOT_IMPLEMENTED)),
         }
     }

@@ -1,6 +1,8 @@
 //! What the service holds at the start: the same formulas as those of the real one in the tests, so that the answers of
 //! both can be compared.
 
+use std::fmt::Write as _;
+
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
@@ -48,6 +50,7 @@ pub(super) fn state(setup: Setup) -> State {
         users: ["admin", "testuser", "nobody"].map(user).to_vec(),
         base_uris,
         datasets: (0..setup.datasets).map(|i| dataset(i, setup.release)).collect(),
+        uploads: vec![],
     }
 }
 
@@ -78,7 +81,10 @@ pub(super) fn identifier(path: &str) -> String {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all");
+        text
+    })
 }
 
 fn readme(i: usize) -> String {
@@ -156,6 +162,11 @@ pub(super) fn content_of(dataset: &Dataset, identifier: &str) -> Option<Vec<u8>>
     Some(text.repeat(times).into_bytes())
 }
 
+/// A dataset's manifest as an object of its items.
+pub(super) fn items(manifest: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    manifest["items"].as_object().into_iter().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,9 +190,4 @@ mod tests {
         assert_eq!(content.len(), 150);
         assert_eq!(content_of(five, "none"), None::<Vec<u8>>);
     }
-}
-
-/// A dataset's manifest as an object of its items.
-pub(super) fn items(manifest: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    manifest["items"].as_object().into_iter().flatten()
 }

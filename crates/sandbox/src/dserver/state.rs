@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{text, yaml};
+use super::{signed_urls::Pending, text, yaml};
 
 #[derive(Clone, Debug)]
 pub(super) struct User {
@@ -189,6 +189,7 @@ pub(super) struct State {
     pub base_uris: Vec<BaseUri>,
     /// As they were registered first.
     pub datasets: Vec<Dataset>,
+    pub uploads: Vec<Pending>,
 }
 
 impl State {

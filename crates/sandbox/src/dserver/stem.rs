@@ -75,10 +75,8 @@ pub(super) fn stem(word: &str) -> String {
         if word.len() - suffix.len() >= two {
             word.truncate(word.len() - suffix.len());
         }
-    } else if word.ends_with("sion") || word.ends_with("tion") {
-        if word.len() - 3 >= two {
-            word.truncate(word.len() - 3);
-        }
+    } else if (word.ends_with("sion") || word.ends_with("tion")) && word.len() - 3 >= two {
+        word.truncate(word.len() - 3);
     }
     if let Some(cut) = word.strip_suffix('e')
         && (cut.len() >= two || (cut.len() >= one && !ends_short(cut)))

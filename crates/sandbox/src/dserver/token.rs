@@ -47,7 +47,7 @@ impl Issuer {
 
     /// Whose token these headers hold; refused in flask-jwt-extended's words.
     pub fn identity(&self, headers: &HeaderMap) -> Refused<String> {
-        let Some(given) = headers.get(header::AUTHORIZATION) else {
+        let Some(given) = headers.get(header::AUTHORIZATION).filter(|it| !it.is_empty()) else {
             return Err(told(StatusCode::UNAUTHORIZED, "Missing Authorization Header"));
         };
         let mut words = given.to_str().unwrap_or_default().split_whitespace();

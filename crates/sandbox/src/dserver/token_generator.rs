@@ -39,11 +39,11 @@ impl TokenGenerator {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let token = |user: &str| self.issuer.issue(user, self.life);
         match operation {
-            "generate_token" => match self.authenticated(&body) {
+            "generate_token" => match authenticated(&body) {
                 Some(user) => answer::ok(&json!({ "token": token(user) })),
                 None => answer::json(StatusCode::UNAUTHORIZED, &json!({ "error": "invalid credentials" })),
             },
-            "generate_token_ldap" => match self.authenticated(&body) {
+            "generate_token_ldap" => match authenticated(&body) {
                 Some(user) => answer::ok(&json!({ "token": token(user), "username": user, "token_type": "bearer" })),
                 None => answer::message(StatusCode::UNAUTHORIZED, "Invalid username or password"),
             },
@@ -57,10 +57,10 @@ impl TokenGenerator {
             _ => answer::problem(StatusCode::NOT_FOUND),
         }
     }
+}
 
-    fn authenticated<'b>(&self, body: &'b Value) -> Option<&'b str> {
-        body["username"].as_str().filter(|user| !user.is_empty() && body["password"] == PASSWORD)
-    }
+fn authenticated(body: &Value) -> Option<&str> {
+    body["username"].as_str().filter(|user| !user.is_empty() && body["password"] == PASSWORD)
 }
 
 impl Serves for TokenGenerator {

@@ -16,7 +16,7 @@ pub(super) fn notify(ask: &Ask) -> Refused {
     if media.starts_with("application/x-www-form-urlencoded") {
         return Ok(answer::ok(&Value::Null));
     }
-    let record = ask.body.pointer("/Records/0").ok_or_else(bad)?;
+    let record = ask.body.as_ref().and_then(|it| it.pointer("/Records/0")).ok_or_else(bad)?;
     let (Some(event), Some(what)) = (record["eventName"].as_str(), record.get("s3")) else { return Err(bad()) };
     let is_of_objects = event.contains("ObjectCreated:") || event.contains("ObjectRemoved:");
     let is_whole = what.pointer("/bucket/name").is_some_and(|it| it == BUCKET) && what.pointer("/object/key").is_some();
