@@ -345,7 +345,8 @@ mod tests {
     async fn a_refresh_that_fails_says_why() {
         let credentials = Arc::new(Renewing { fails: true, ..Renewing::default() });
         let (service, calls) = server(1);
-        let failed = auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap_err();
+        let failed =
+            auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap_err();
         assert_eq!((failed.kind(), calls.load(Ordering::SeqCst)), (crate::Kind::Auth, 1));
         assert!(format!("{failed:?}").contains("the keyring is locked"));
     }
