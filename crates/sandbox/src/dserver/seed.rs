@@ -9,7 +9,7 @@ use sha1::Sha1;
 
 use super::{
     Release, Setup,
-    state::{BaseUri, Dataset, Registered, State, User},
+    state::{BaseUri, Dataset, State, User},
 };
 
 const KINDS: [&str; 4] = ["simulation", "microscopy", "sequencing", "tribology"];
@@ -134,7 +134,7 @@ fn dataset(i: usize, release: Release) -> Dataset {
         Release::Released => format!("{base_uri}/{name}"),
         Release::Next => format!("{base_uri}/{}", uuid(i)),
     };
-    Dataset::new(Registered {
+    let mut dataset = Dataset {
         uri,
         base_uri: base_uri.to_owned(),
         uuid: uuid(i),
@@ -149,7 +149,10 @@ fn dataset(i: usize, release: Release) -> Dataset {
         annotations,
         tags,
         more,
-    })
+        ..Dataset::default()
+    };
+    dataset.index();
+    dataset
 }
 
 /// The content of an item of a dataset of the seed.

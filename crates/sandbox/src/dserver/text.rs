@@ -62,7 +62,7 @@ impl Search {
     }
 
     pub fn finds(&self, dataset: &Dataset) -> bool {
-        let has = |word: &String| dataset.words().contains(word);
+        let has = |word: &String| dataset.words.contains(word);
         let says = |phrase: &String| {
             let mut found = false;
             dataset.texts(&mut |text| found |= text.to_lowercase().contains(phrase));
