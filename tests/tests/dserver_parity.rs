@@ -25,7 +25,8 @@ enum User {
 
 use User::{Admin, Nobody, Says, Stranger, Test};
 
-/// A request. `{base1}`, `{base2}` and `{5}` stand for a base URI and a dataset's URI, percent-encoded in paths and queries.
+/// A request. `{base1}`, `{base2}` and `{5}` stand for a base URI and a dataset's URI, percent-encoded in paths and queries;
+/// `{5 as it is}` is not encoded, and `{5 as a path}` has a slash where there is `://`.
 #[derive(Clone, Debug)]
 struct Request {
     user: User,
@@ -112,6 +113,8 @@ impl Server {
             let base = if i % 4 == 0 { "base2" } else { "base1" };
             let uri = format!("{}/{base}/{}", self.root, whimbrel_tests::dserver::name(i));
             filled = filled.replace(&format!("{{{i}}}"), &write(&uri));
+            filled = filled.replace(&format!("{{{i} as it is}}"), &uri);
+            filled = filled.replace(&format!("{{{i} as a path}}"), &uri.replacen("://", "/", 1));
         }
         filled
     }
@@ -273,6 +276,11 @@ fn table() -> Vec<Request> {
         // One dataset, in all the ways that it can be written.
         get(Test, "/uris/{5}"),
         get(Admin, "/uris/{0}"),
+        get(Test, "/uris/{5 as it is}"),
+        get(Test, "/uris/{5 as a path}"),
+        get(Test, "/readmes/{5 as a path}"),
+        get(Test, "/uris/{5}/"),
+        get(Test, "/uris/{5}?page=0"),
         get(Nobody, "/uris/{5}"),
         get(Test, "/uris/{base1}%2Fnone"),
         get(Test, "/uris/s3%3A%2F%2Felsewhere%2Fx"),
@@ -332,6 +340,15 @@ fn table() -> Vec<Request> {
         "/uris?free_text=user5%40example.org",
         "/uris?free_text=hexdigest",
         "/uris?free_text=00000005",
+        "/uris?free_text=campaigns&page_size=100&sort=-frozen_at",
+        "/uris?free_text=temperatures",
+        "/uris?free_text=running&page_size=1",
+        "/uris?free_text=%2B%20%26%20%3A",
+        "/uris?free_text=Noether%20hopper&page_size=100",
+        "/uris?free_text=%22Emmy%20Noether%22%20%22number%205%20about%22",
+        "/uris?free_text=a%20the%20and",
+        "/uris?free_text=still-deep",
+        "/uris?free_text=still%20-%20deep",
     ] {
         table.push(get(Test, path));
     }
