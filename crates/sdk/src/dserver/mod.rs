@@ -26,6 +26,7 @@ mod search;
 mod server;
 mod time;
 mod user;
+mod words;
 
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
