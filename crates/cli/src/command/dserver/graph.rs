@@ -29,6 +29,9 @@ const NODE: [Column; 6] = [
 
 pub(super) async fn run(at: Session, said: args::Graph) -> Done {
     let drawing = said.drawing();
+    if said.out.is_some() && drawing.is_none() {
+        return Err(Failure::Usage("--out is for drawings; send this to a file with >".to_owned()));
+    }
     if said.out.is_none()
         && std::io::stdout().is_terminal()
         && let Some(name) = drawing.filter(|it| matches!(it, Drawing::Svg | Drawing::Html)).map(extension)
@@ -47,7 +50,7 @@ pub(super) async fn run(at: Session, said: args::Graph) -> Done {
         Some(Drawing::Svg) => graph.to_svg(),
         Some(Drawing::Html) => graph.to_html(),
         None if at.output.is_table() => graph.to_tree(),
-        None => return rows(at.output, graph, said.out.is_some()).await,
+        None => return rows(at.output, graph).await,
     };
     match said.out {
         None => at.output.document(&text),
@@ -69,10 +72,7 @@ fn extension(drawing: Drawing) -> &'static str {
 }
 
 /// A row a dataset, with the API's names.
-async fn rows(output: Output, graph: Graph, is_for_a_file: bool) -> Done {
-    if is_for_a_file {
-        return Err(Failure::Usage("--out is for drawings: send this to a file with >".to_owned()));
-    }
+async fn rows(output: Output, graph: Graph) -> Done {
     let row = |(uuid, node): (String, Node)| {
         let mut row = node.dataset.map_or_else(|| json!({ "uuid": uuid }), |dataset| json!(dataset));
         row["derived_from"] = json!(node.derived_from);

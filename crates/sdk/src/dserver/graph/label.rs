@@ -27,11 +27,13 @@ impl Label {
     }
 }
 
-/// The datasets by age, then name: the order of a drawing and of what stands below it. Unknown ones come first, as they
-/// are what others come from.
+/// The datasets by age, then name, unknown ones last: the order of a drawing and of what stands below it.
 pub(super) fn ordered(graph: &Graph) -> Vec<&str> {
     let mut uuids: Vec<&str> = graph.nodes.keys().map(String::as_str).collect();
-    uuids.sort_by_key(|uuid| graph.nodes[*uuid].dataset.as_ref().map(|it| (it.frozen_at, &it.name)));
+    uuids.sort_by_key(|uuid| {
+        let dataset = graph.nodes[*uuid].dataset.as_ref();
+        (dataset.is_none(), dataset.map(|it| (it.frozen_at, &it.name)))
+    });
     uuids
 }
 

@@ -38,10 +38,42 @@ pub(super) struct Layout {
 /// Bends that are made for long arrows, at most: beyond it they go straight, the longest first.
 const BENDS: usize = 20_000;
 
-/// Between boxes of a layer, between layers, and between parts that have nothing to do with each other.
-const GAP: f64 = 30.0;
-const LAYER_GAP: f64 = 58.0;
+/// Between parts that have nothing to do with each other.
 const PART_GAP: f64 = 60.0;
+
+/// By which way the layers follow each other.
+#[derive(Clone, Copy)]
+struct Way {
+    is_sideways: bool,
+    /// A box's room in a layer, and from layer to layer.
+    across: f64,
+    along: f64,
+    /// Between boxes of a layer, and between layers.
+    gap: f64,
+    layer_gap: f64,
+}
+
+impl Way {
+    fn new(is_sideways: bool, Size { width, height }: Size) -> Self {
+        match is_sideways {
+            // Arrows to boxes far above or below need the room.
+            true => Self { is_sideways, across: height, along: width, gap: 20.0, layer_gap: 90.0 },
+            false => Self { is_sideways, across: width, along: height, gap: 30.0, layer_gap: 58.0 },
+        }
+    }
+
+    fn point(self, across: f64, along: f64) -> Point {
+        match self.is_sideways {
+            true => Point { x: along, y: across },
+            false => Point { x: across, y: along },
+        }
+    }
+
+    /// The half of a cell: a bend has no width.
+    fn half(self, is_box: bool) -> f64 {
+        if is_box { self.across / 2.0 } else { 0.0 }
+    }
+}
 
 /// By how much an arrow against the direction of the others keeps away from them.
 const ASIDE: f64 = 18.0;
@@ -180,44 +212,44 @@ impl Layered {
 
     /// Whether a page holds it better with its layers from left to right.
     fn fits_sideways(&self, size: Size) -> bool {
-        let widest =
-            self.layers.iter().map(|layer| layer.iter().filter(|cell| **cell < self.nodes.len()).count()).max();
-        let (across, along) = (widest.unwrap_or_default() as f64, self.layers.len() as f64);
-        let down = (across * (size.width + GAP) / PAGE).max(along * (size.height + LAYER_GAP));
-        let sideways = (along * (size.width + LAYER_GAP) / PAGE).max(across * (size.height + GAP));
-        sideways < down
+        let boxes = |layer: &Vec<usize>| layer.iter().filter(|cell| **cell < self.nodes.len()).count();
+        let widest = self.layers.iter().map(boxes).max().unwrap_or_default();
+        let need = |is_sideways: bool| {
+            let way = Way::new(is_sideways, size);
+            let across = widest as f64 * (way.across + way.gap);
+            let whole = way.point(across, self.layers.len() as f64 * (way.along + way.layer_gap));
+            (whole.x / PAGE).max(whole.y)
+        };
+        need(true) < need(false)
     }
 
     fn draw(mut self, size: Size, is_sideways: bool) -> Part {
-        let (across, along) = if is_sideways { (size.height, size.width) } else { (size.width, size.height) };
+        let way = Way::new(is_sideways, size);
         let count = self.nodes.len();
-        let neighbours =
-            order::Neighbours::new(self.layer.len(), self.chains.iter().map(|chain| &chain.cells[..]), &self.layer);
+        let chains = self.chains.iter().map(|chain| &chain.cells[..]);
+        let neighbours = order::Neighbours::new(self.layer.len(), chains, &self.layer);
         order::fewest_crossings(&mut self.layers, &neighbours);
-        let mut at = place::place(&self.layers, &neighbours, |cell| cell < count, across, GAP);
-        let first = (0..at.len()).map(|cell| at[cell] - half(cell < count, across)).fold(f64::INFINITY, f64::min);
+        let mut at = place::place(&self.layers, &neighbours, |cell| way.half(cell < count), way.gap);
+        let half = |cell: usize| way.half(cell < count);
+        let first = at.iter().enumerate().map(|(cell, at)| at - half(cell)).fold(f64::INFINITY, f64::min);
         at.iter_mut().for_each(|it| *it -= first);
-        let end = (0..at.len()).map(|cell| at[cell] + half(cell < count, across)).fold(0.0, f64::max);
-        let begin = |cell: usize| self.layer[cell] as f64 * (along + LAYER_GAP);
-        let point = |across: f64, along: f64| match is_sideways {
-            true => Point { x: along, y: across },
-            false => Point { x: across, y: along },
-        };
-        let boxes =
-            self.nodes.iter().enumerate().map(|(cell, node)| (*node, point(at[cell], begin(cell) + along / 2.0)));
+        let end = at.iter().enumerate().map(|(cell, at)| at + half(cell)).fold(0.0, f64::max);
+
+        let begin = |cell: usize| self.layer[cell] as f64 * (way.along + way.layer_gap);
+        let boxes = self.nodes.iter().enumerate();
+        let boxes = boxes.map(|(cell, node)| (*node, way.point(at[cell], begin(cell) + way.along / 2.0)));
         let arrows = self.chains.iter().map(|Chain { edge, cells, is_against }| {
             let aside = if *is_against { ASIDE } else { 0.0 };
             let ends =
-                |cell: usize| [point(at[cell] + aside, begin(cell)), point(at[cell] + aside, begin(cell) + along)];
-            let mut way: Vec<Point> = cells.iter().flat_map(|cell| ends(*cell)).skip(1).collect();
-            way.pop();
+                |cell: usize| [begin(cell), begin(cell) + way.along].map(|along| way.point(at[cell] + aside, along));
+            let mut points: Vec<Point> = cells.iter().flat_map(|cell| ends(*cell)).skip(1).collect();
+            points.pop();
             if *is_against {
-                way.reverse();
+                points.reverse();
             }
-            (*edge, way)
+            (*edge, points)
         });
-        let length = self.layers.len() as f64 * (along + LAYER_GAP) - LAYER_GAP;
-        let corner = point(end, length);
+        let corner = way.point(end, self.layers.len() as f64 * (way.along + way.layer_gap) - way.layer_gap);
         Part { size: Size { width: corner.x, height: corner.y }, boxes: boxes.collect(), arrows: arrows.collect() }
     }
 }
@@ -227,10 +259,6 @@ struct Part {
     size: Size,
     boxes: Vec<(usize, Point)>,
     arrows: Vec<(usize, Vec<Point>)>,
-}
-
-fn half(is_box: bool, across: f64) -> f64 {
-    if is_box { across / 2.0 } else { 0.0 }
 }
 
 /// Which links close a circle, as a walk in depth meets them.

@@ -9,14 +9,15 @@ use super::{
 };
 
 /// A box with three lines of text in it.
-const BOX: Size = Size { width: 232.0, height: 72.0 };
+const BOX: Size = Size { width: 244.0, height: 72.0 };
 const MARGIN: f64 = 24.0;
 /// What the explanation below needs.
-const EXPLANATION_WIDTH: f64 = 340.0;
+const EXPLANATION_WIDTH: f64 = 350.0;
 const LINE: f64 = 18.0;
-/// Letters of a name and of a creator that fit in.
-const NAME: usize = 29;
-const CREATOR: usize = 20;
+/// Letters of a name that fit in; of a creator beside a date, and without one.
+const NAME: usize = 27;
+const CREATOR: usize = 21;
+const LONG: usize = 36;
 
 const STYLE: &str = "\
 .provenance{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}\
@@ -66,13 +67,15 @@ impl Graph {
         let layout = layout(order.len(), &edges, BOX);
         let lines = self.explanation();
         let width = layout.size.width.max(EXPLANATION_WIDTH) + 2.0 * MARGIN;
-        let below = layout.size.height + 2.0 * MARGIN;
+        let below = layout.size.height + 2.5 * MARGIN;
         let height = below + lines.len() as f64 * LINE + MARGIN / 2.0;
         let left = MARGIN + (width - 2.0 * MARGIN - layout.size.width) / 2.0;
 
+        // As a page of links it is more than a picture.
+        let role = if nonce.is_empty() { "img" } else { "group" };
         let asked = label::of(self, &self.root);
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"provenance\" role=\"img\" width=\"{width}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"provenance\" role=\"{role}\" width=\"{width}\" \
              height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title>{}</title>\n<style{nonce}>{STYLE}</style>\n\
              <defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" markerHeight=\"8\" \
              orient=\"auto-start-reverse\"><path class=\"tip\" d=\"M0 1 10 5 0 9z\"/></marker>\n\
@@ -119,9 +122,12 @@ impl Graph {
             (Some(_), false) => "box",
         };
         let Label { short, creator, frozen, .. } = &label;
-        let name = label.name.as_deref().unwrap_or(label::UNKNOWN);
+        let (name, creator) = match &label.name {
+            Some(name) => (&**name, &**creator),
+            None => ("?", label::UNKNOWN),
+        };
         let mut tip = vec![name.to_owned(), label.uuid.clone()];
-        tip.extend([creator, frozen].into_iter().filter(|it| !it.is_empty()).cloned());
+        tip.extend([creator, frozen].into_iter().filter(|it| !it.is_empty()).map(str::to_owned));
         format!(
             "<g class=\"{class}\" transform=\"translate({x} {y})\"><title>{}</title>\
              <rect width=\"{width}\" height=\"{height}\" rx=\"9\"/><g clip-path=\"url(#inside)\">\
@@ -130,7 +136,7 @@ impl Graph {
              <text class=\"uuid\" x=\"12\" y=\"61\">{}</text></g></g>",
             markup(&tip.join("\n")),
             markup(&cut(name, NAME)),
-            markup(&cut(creator, CREATOR)),
+            markup(&cut(creator, if frozen.is_empty() { LONG } else { CREATOR })),
             markup(frozen),
             markup(short),
             width = BOX.width,
@@ -142,7 +148,7 @@ impl Graph {
     fn explanation(&self) -> Vec<&'static str> {
         let mut lines = vec![];
         if self.edges().next().is_some() {
-            lines.push("An arrow leads to what was derived from a dataset.");
+            lines.push("An arrow leads from a dataset to what was derived from it.");
         }
         if self.nodes.contains_key(&self.root) {
             lines.push("Thick frame: the dataset that was asked for.");

@@ -27,10 +27,11 @@ impl Graph {
         let derived = self.derived();
         let mut rows = vec![["UUID", "FROZEN", "CREATOR", "NAME"].map(str::to_owned)];
         let mut seen = BTreeSet::new();
-        let sources = self.nodes.iter().filter(|(_, node)| node.derived_from.is_empty());
+        let order = label::ordered(self);
+        let sources = order.iter().filter(|uuid| self.nodes[**uuid].derived_from.is_empty());
         // In a circle nobody is first: so whoever has not come yet.
-        for (uuid, _) in sources.chain(&self.nodes) {
-            if seen.contains(&**uuid) {
+        for uuid in sources.chain(&order) {
+            if seen.contains(uuid) {
                 continue;
             }
             let mut next = vec![Line { uuid, before: String::new(), below: String::new() }];

@@ -10,15 +10,9 @@ const BENDS: f64 = 8.0;
 const BEND: f64 = 2.0;
 
 /// The middle of each cell. In each sweep a layer's cells go where their neighbours are, in the least squares' sense and
-/// with the order and the distances kept.
-pub(super) fn place(
-    layers: &[Vec<usize>],
-    neighbours: &Neighbours,
-    is_box: impl Fn(usize) -> bool,
-    across: f64,
-    gap: f64,
-) -> Vec<f64> {
-    let half = |cell: usize| if is_box(cell) { across / 2.0 } else { 0.0 };
+/// with the order and the distances kept. `half` is the half of a cell: nothing of a bend.
+pub(super) fn place(layers: &[Vec<usize>], neighbours: &Neighbours, half: impl Fn(usize) -> f64, gap: f64) -> Vec<f64> {
+    let is_box = |cell: usize| half(cell) > 0.0;
     let gap = |a: usize, b: usize| half(a) + half(b) + if is_box(a) || is_box(b) { gap } else { gap / 2.0 };
     // How far each is from the first of its layer at the least.
     let mut at = vec![0.0; neighbours.before.len()];
