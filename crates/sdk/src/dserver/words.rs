@@ -95,7 +95,6 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::dserver::Client;
 
     /// What is asked, and for which UUIDs.
