@@ -15,6 +15,7 @@
 
 mod base_uri;
 mod client;
+mod config;
 mod dataset;
 mod describe;
 mod graph;
@@ -25,11 +26,13 @@ mod query;
 mod search;
 mod server;
 mod time;
+mod token_generator;
 mod user;
 mod words;
 
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
+pub use config::{Config, Login, Source};
 pub use dataset::{Dataset, Item, Manifest, Readme, Registration};
 pub use graph::{Graph, Node};
 pub use list::List;
@@ -37,4 +40,5 @@ pub use query::Aggregation;
 pub use raw::dserver::{operations, types};
 pub use search::Search;
 pub use server::{Feature, Features};
+pub use token_generator::{Account, Question, TokenGenerator};
 pub use user::{Summary, User};
