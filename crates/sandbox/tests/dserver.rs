@@ -215,7 +215,8 @@ async fn the_coming_release_changes_single_fields_and_permissions_of_users() {
     assert_eq!((status, me["display_name"].as_str()), (200, Some("Nobody at all")));
     let (_, user) = ask("admin", Method::PATCH, "/users/nobody", json!({ "is_admin": true })).await;
     assert_eq!((&user["is_admin"], &user["display_name"]), (&json!(true), &json!("Nobody at all")));
-    let (_, user) = ask("admin", Method::PATCH, "/users/nobody", json!({ "is_admin": false, "display_name": null })).await;
+    let (_, user) =
+        ask("admin", Method::PATCH, "/users/nobody", json!({ "is_admin": false, "display_name": null })).await;
     assert_eq!((&user["is_admin"], &user["display_name"]), (&json!(false), &Value::Null));
     assert_eq!(ask("admin", Method::PATCH, "/users/none", json!({})).await.0, 404);
     assert_eq!(ask("nobody", Method::PATCH, "/users/nobody", json!({})).await.0, 403);
@@ -305,7 +306,11 @@ async fn what_breaks_the_document_is_told_and_answered_all_the_same() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     assert_eq!(get(&sandbox, "testuser", "/uris?free-text=x").await.0, 200);
     assert_eq!(send(&sandbox, "testuser", Method::POST, "/uris", json!({ "tags": "x" })).await.0, 422);
-    assert_eq!(get(&sandbox, "testuser", "/uris?sort=-name,%2Buri&page=1").await.0, 200, "a list in one parameter is good");
+    assert_eq!(
+        get(&sandbox, "testuser", "/uris?sort=-name,%2Buri&page=1").await.0,
+        200,
+        "a list in one parameter is good"
+    );
     let told = sandbox.dserver().report().contract_violations;
     assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!(told[0], "list_datasets: unknown query parameter free-text");

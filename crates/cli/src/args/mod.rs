@@ -1,5 +1,6 @@
 //! The command line.
 
+mod auth;
 pub(crate) mod coscine;
 mod metadata;
 mod sync;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::{metadata::*, sync::*};
+pub(crate) use self::{auth::*, metadata::*, sync::*};
 use crate::exit::CODES;
 
 /// One client for research-data services.
@@ -117,6 +118,14 @@ pub(crate) enum Command {
     /// Datasets of a dserver
     #[command(subcommand)]
     Dserver(Dserver),
+    /// Tokens: store one, say whose there are, forget one
+    #[command(subcommand)]
+    Auth(Auth),
+    /// Find out what is wrong: configuration, network, clock, token, versions; shows no secret
+    Doctor {
+        /// Of this service only; by default of all that are configured
+        service: Option<Service>,
+    },
     /// Call any operation of a service by its id
     #[command(after_help = API_EXAMPLES)]
     Api(Api),
