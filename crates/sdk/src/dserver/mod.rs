@@ -28,6 +28,7 @@ mod server;
 mod time;
 mod token_generator;
 mod user;
+mod words;
 
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
