@@ -1,13 +1,11 @@
 //! A dataset as its server knows it, and what is known of it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use raw::dserver::{operations as op, types};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Client, List, list, time};
+use super::{Client, Item, List, Manifest, list, time};
 use crate::{Error, Result, error::call};
 
 /// A dataset in the server's index. Two copies of one dataset have one UUID and two URIs.
@@ -64,44 +62,6 @@ impl From<types::Dataset> for Dataset {
 /// A number of things or bytes; a negative one is none.
 pub(super) fn count(told: Option<i64>) -> Option<u64> {
     told.and_then(|it| u64::try_from(it).ok())
-}
-
-/// The items of a dataset: what dtool calls its manifest.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// Each item by its identifier: the SHA-1, in hexadecimal, of its path in the dataset.
-    pub items: BTreeMap<String, Item>,
-    /// What the items' hashes are: `md5sum_hexdigest` of most storages, `sha256sum_hexdigest` of iRODS.
-    pub hash_function: Option<String>,
-    /// The version of dtool that froze it.
-    pub dtoolcore_version: Option<String>,
-    /// What else the server told of it.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-/// One file of a dataset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Item {
-    /// Its path in the dataset, with `/` between folders. It is the creator's word: look at it before it becomes a path.
-    pub relpath: String,
-    /// Its size.
-    pub size_in_bytes: u64,
-    /// Its hash, by the manifest's `hash_function`.
-    pub hash: String,
-    /// When it was changed last.
-    #[serde(default, with = "time::maybe")]
-    pub utc_timestamp: Option<Timestamp>,
-    /// What else the server told of it.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-impl Manifest {
-    /// The bytes of all items.
-    pub fn size(&self) -> u64 {
-        self.items.values().map(|item| item.size_in_bytes).sum()
-    }
 }
 
 impl From<types::Manifest> for Manifest {

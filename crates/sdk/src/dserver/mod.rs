@@ -15,6 +15,7 @@
 
 mod base_uri;
 mod client;
+mod content;
 mod dataset;
 mod describe;
 mod graph;
@@ -24,12 +25,12 @@ mod policy;
 mod query;
 mod search;
 mod server;
-mod time;
 mod user;
 
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
-pub use dataset::{Dataset, Item, Manifest, Readme, Registration};
+pub use content::{Download, Fetched, Route, Upload, Uploaded};
+pub use dataset::{Dataset, Readme, Registration};
 pub use graph::{Graph, Node};
 pub use list::List;
 pub use query::Aggregation;
@@ -37,3 +38,7 @@ pub use raw::dserver::{operations, types};
 pub use search::Search;
 pub use server::{Feature, Features};
 pub use user::{Summary, User};
+
+pub use crate::dtool::{Item, Manifest};
+
+use crate::dtool::time;
