@@ -18,7 +18,9 @@ use crate::{
 
 /// Looks up a setting by its name, as dtool has them: `DTOOL_S3_ENDPOINT_<bucket>`...
 #[derive(Clone)]
-pub(crate) struct Keys(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub(crate) struct Keys(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Keys {
     pub(crate) fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {

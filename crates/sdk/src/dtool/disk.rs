@@ -71,7 +71,7 @@ impl Folder {
             let message = "this folder is no dataset of dtool: it has no .dtool/dtool";
             Error::not_found(message).about(self.root.display().to_string())
         })?;
-        let manifest = match self.json(&self.dtool(MANIFEST))? {
+        let manifest = match Self::json(&self.dtool(MANIFEST))? {
             Some(manifest) => manifest,
             None if admin.is_frozen() => return Err(Error::io(&self.dtool(MANIFEST), ErrorKind::NotFound.into())),
             None => Manifest::default(),
@@ -94,7 +94,7 @@ impl Folder {
 
     /// Its administrative metadata; `None` if it is no dataset.
     pub(super) fn admin(&self) -> Result<Option<Admin>> {
-        self.json(&self.dtool(ADMIN))
+        Self::json(&self.dtool(ADMIN))
     }
 
     /// The folder of its items.
@@ -139,7 +139,7 @@ impl Folder {
         self.root.join(".dtool").join(name)
     }
 
-    fn json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>> {
+    fn json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
         let text = match fs::read(path) {
             Ok(text) => text,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
@@ -171,7 +171,7 @@ impl Folder {
         let mut found = BTreeMap::new();
         for file in self.names(folder)? {
             if let Some(name) = file.strip_suffix(".json")
-                && let Some(value) = self.json(&self.dtool(folder).join(&file))?
+                && let Some(value) = Self::json(&self.dtool(folder).join(&file))?
             {
                 found.insert(name.to_owned(), value);
             }

@@ -37,13 +37,12 @@ impl Algorithm {
     /// The hash of a local file, in hexadecimal.
     pub(crate) async fn of_file(self, path: &Path) -> Result<String> {
         let path = path.to_owned();
-        let hashed = spawn_blocking(move || {
+        let work = spawn_blocking(move || {
             let mut hasher = self.begin();
-            let hashed = File::open(&path).and_then(|file| hasher.read(file));
-            hashed.map_err(|e| Error::io(&path, e))?;
+            File::open(&path).and_then(|file| hasher.read(file)).map_err(|e| Error::io(&path, e))?;
             Ok(hasher.hex())
         });
-        hashed.await.expect("hashing does not panic")
+        work.await.expect("hashing does not panic")
     }
 }
 
