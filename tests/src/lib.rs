@@ -7,6 +7,7 @@ pub mod coscine_calls;
 /// dserver's operations, called one by one.
 #[rustfmt::skip]
 pub mod dserver_calls;
+pub mod dserver;
 pub mod s3;
 
 use std::{

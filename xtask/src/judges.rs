@@ -8,35 +8,74 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-/// A name for the folder, and what pip installs.
-///
+/// One of them.
+struct Software {
+    /// Of its folder.
+    name: &'static str,
+    /// What pip installs.
+    packages: &'static [&'static str],
+    /// A script of this repository that then makes the folder `beside` in it, of what pip does not install.
+    then: Option<&'static str>,
+    /// It runs on no other system.
+    linux: bool,
+}
+
+const fn software(name: &'static str, packages: &'static [&'static str]) -> Software {
+    Software { name, packages, then: None, linux: false }
+}
+
 /// The official Coscine SDKs judge the sandbox, pyshacl our validator, roc-validator our RO-Crates; rocrate is there for the JSON-LD contexts
-/// (CC0) that it carries, 1.1's and 1.3's, since the validator would fetch them from the web.
-const SOFTWARE: [(&str, &[&str]); 6] = [
+/// (CC0) that it carries, 1.1's and 1.3's, since the validator would fetch them from the web. dtoolcore reads the datasets that we
+/// write; dserver is what our client of it must get along with, and dtool-lookup-api the client that there was before.
+const SOFTWARE: [Software; 9] = [
     // Later versions of `requests` crash its cache at import.
-    ("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
-    ("coscine-0.12.2", &["coscine==0.12.2"]),
-    ("pyshacl-0.40.1", &["pyshacl==0.40.1"]),
-    ("roc-validator-0.13.0", &["roc-validator==0.13.0"]),
-    ("ro-crate-context-1.1", &["--no-deps", "rocrate==0.15.0"]),
-    ("ro-crate-context-1.3", &["--no-deps", "rocrate==0.16.0"]),
+    software("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
+    software("coscine-0.12.2", &["coscine==0.12.2"]),
+    software("pyshacl-0.40.1", &["pyshacl==0.40.1"]),
+    software("roc-validator-0.13.0", &["roc-validator==0.13.0"]),
+    software("ro-crate-context-1.1", &["--no-deps", "rocrate==0.15.0"]),
+    software("ro-crate-context-1.3", &["--no-deps", "rocrate==0.16.0"]),
+    software("dtoolcore-3.19.0", &["dtoolcore==3.19.0"]),
+    software("dtool-lookup-api-0.10.3", &["dtool-lookup-api==0.10.3"]),
+    Software {
+        name: "dserver-0.22.0",
+        packages: &[
+            "dservercore==0.22.0",
+            "dserver-search-plugin-mongo==0.4.2",
+            "dserver-retrieve-plugin-mongo==0.4.2",
+            "dserver-direct-mongo-plugin==0.4.2",
+            "dserver-dependency-graph-plugin==0.4.2",
+            "dserver-notification-plugin==0.4.3",
+            // What it asks for itself, and does not run with in the newest versions.
+            "flask<3",
+            "flask-smorest>=0.42,<0.43",
+            "marshmallow<4",
+            "marshmallow-sqlalchemy<1.2",
+            "flask-marshmallow<1.3",
+            // What it needs, and does not ask for.
+            "cryptography",
+            "psycopg2-binary",
+            "gunicorn",
+        ],
+        then: Some("tests/dserver/mongodb.py"),
+        linux: true,
+    },
 ];
 
 /// One virtual environment for each of them, made once and kept below `target`; the folder that they are in.
 pub(crate) fn all(root: &Path) -> Result<PathBuf> {
     let python = python()?;
-    for (name, packages) in SOFTWARE {
-        install(python, &folder(root).join(name), packages)?;
+    for software in SOFTWARE.iter().filter(|it| cfg!(target_os = "linux") || !it.linux) {
+        install(root, python, software)?;
     }
     Ok(folder(root))
 }
 
 /// The Python that has this one of them.
 pub(crate) fn one(root: &Path, name: &str) -> Result<PathBuf> {
-    let (_, packages) = SOFTWARE.iter().find(|(it, _)| *it == name).with_context(|| format!("{name} is not known"))?;
-    let place = folder(root).join(name);
-    install(python()?, &place, packages)?;
-    Ok(python_of(&place))
+    let software = SOFTWARE.iter().find(|it| it.name == name).with_context(|| format!("{name} is not known"))?;
+    install(root, python()?, software)?;
+    Ok(python_of(&folder(root).join(name)))
 }
 
 fn folder(root: &Path) -> PathBuf {
@@ -47,19 +86,28 @@ fn python_of(place: &Path) -> PathBuf {
     place.join(if cfg!(windows) { "Scripts" } else { "bin" }).join("python")
 }
 
-fn install(python: &str, place: &Path, packages: &[&str]) -> Result<()> {
+fn install(root: &Path, python: &str, software: &Software) -> Result<()> {
+    let place = folder(root).join(software.name);
+    let script = software.then.map(|it| root.join(it));
+    let mut wanted = software.packages.join("\n");
+    if let Some(script) = &script {
+        wanted += &format!("\n{}", fs::read_to_string(script)?);
+    }
     // Written last, so that an installation which was cut off is done again.
     let mark = place.join("installed.txt");
-    if fs::read_to_string(&mark).is_ok_and(|text| text == packages.join("\n")) {
+    if fs::read_to_string(&mark).is_ok_and(|text| text == wanted) {
         return Ok(());
     }
-    eprintln!("installing {}", packages.join(" "));
+    eprintln!("installing {}", software.packages.join(" "));
     if place.exists() {
-        fs::remove_dir_all(place)?;
+        fs::remove_dir_all(&place)?;
     }
-    run_quietly(Command::new(python).args(["-m", "venv"]).arg(place))?;
-    run_quietly(Command::new(python_of(place)).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
-    fs::write(&mark, packages.join("\n"))?;
+    run_quietly(Command::new(python).args(["-m", "venv"]).arg(&place))?;
+    run_quietly(Command::new(python_of(&place)).args(["-m", "pip", "install", "--quiet"]).args(software.packages))?;
+    if let Some(script) = script {
+        run_quietly(Command::new(python_of(&place)).arg(script).arg(place.join("beside")))?;
+    }
+    fs::write(&mark, wanted)?;
     Ok(())
 }
 

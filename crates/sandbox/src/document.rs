@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::dserver::Release;
 
 /// How a violation begins that a lenient server lets pass.
 pub(crate) const UNKNOWN_QUERY: &str = "unknown query parameter";
@@ -13,6 +15,16 @@ pub(crate) const UNKNOWN_QUERY: &str = "unknown query parameter";
 pub(crate) struct Document {
     json: Value,
     routes: Vec<Route>,
+    router: Router,
+}
+
+/// How a service reads a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Router {
+    /// Segment by segment, whatever the case; an encoded slash is part of a segment.
+    AspNet,
+    /// Decoded first: a slash is a slash, however it is written.
+    Flask,
 }
 
 struct Route {
@@ -36,11 +48,52 @@ pub(crate) struct Matched {
     operation: &'static Value,
 }
 
-static COSCINE: LazyLock<Document> = LazyLock::new(|| {
-    let json = serde_json::from_str(include_str!("../../../openapi/coscine.json")).expect("the document is JSON");
-    // Kept for the life of the process: routes borrow from it.
-    Document::new(json)
+static COSCINE: LazyLock<Document> =
+    LazyLock::new(|| Document::new(read(include_str!("../../../openapi/coscine.json")), Router::AspNet));
+
+static DSERVER: LazyLock<Document> = LazyLock::new(|| Document::new(dserver(), Router::Flask));
+
+static DSERVER_NEXT: LazyLock<Document> = LazyLock::new(|| {
+    let mut json = dserver();
+    patch(&mut json, include_str!("../../../openapi/dserver.next.overlay.json"));
+    Document::new(json, Router::Flask)
 });
+
+/// The released dserver's document, with the names of its operations.
+fn dserver() -> Value {
+    let mut json = read(include_str!("../../../openapi/dserver.json"));
+    patch(&mut json, include_str!("../../../openapi/dserver.overlay.json"));
+    json
+}
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).expect("the document is JSON")
+}
+
+/// Applies an overlay: JSON merge patches (RFC 7396), one after the other.
+fn patch(json: &mut Value, overlay: &str) {
+    for patch in read(overlay)["patches"].as_array().into_iter().flatten() {
+        merge(json, &patch["merge"]);
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Some(fields) = patch.as_object() else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::default());
+    }
+    let Some(into) = target.as_object_mut() else { return };
+    for (name, value) in fields {
+        if value.is_null() {
+            into.shift_remove(name);
+        } else {
+            merge(into.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
 
 impl Document {
     /// Coscine's API, version 2.
@@ -48,16 +101,28 @@ impl Document {
         &COSCINE
     }
 
-    fn new(json: Value) -> Self {
+    /// dserver's API.
+    pub fn dserver(release: Release) -> &'static Self {
+        match release {
+            Release::Released => &DSERVER,
+            Release::Next => &DSERVER_NEXT,
+        }
+    }
+
+    fn new(json: Value, router: Router) -> Self {
+        // Kept for the life of the process: routes borrow from it.
         let kept: &'static Value = Box::leak(Box::new(json.clone()));
-        let mut routes = vec![];
+        let mut found = vec![];
         for (path, item) in kept["paths"].as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
-                let Ok(method) = method.to_ascii_uppercase().parse::<Method>() else { continue };
+                // Beside the methods stand what they have in common.
+                let methods = [Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
+                let named = |it: &Method| it.as_str().eq_ignore_ascii_case(method);
+                let Some(method) = methods.into_iter().find(named) else { continue };
                 let template = path.split('/').skip(1).map(|segment| {
                     match segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
                         None => Segment::Is(segment),
-                        Some(name @ ("encodedPath" | "key")) => Segment::Path(name),
+                        Some(name @ ("encodedPath" | "key" | "uri" | "base_uri" | "path")) => Segment::Path(name),
                         Some(name) => Segment::One(name),
                     }
                 });
@@ -66,7 +131,7 @@ impl Document {
                     Method::DELETE => "DeleteUser",
                     _ => "Logout",
                 });
-                routes.push(Route { method, template: template.collect(), id, operation });
+                found.push(Route { method, template: template.collect(), id, operation });
             }
         }
         // The more a template says, the earlier it is tried.
@@ -78,8 +143,8 @@ impl Document {
             };
             route.template.iter().map(weight).sum::<i32>()
         };
-        routes.sort_by_key(open);
-        Self { json, routes }
+        found.sort_by_key(open);
+        Self { json, routes: found, router }
     }
 
     /// Whether an operation has this id.
@@ -89,10 +154,25 @@ impl Document {
 
     /// The operation of a request to `path`, which is still percent-encoded. `Err` holds the methods that the path knows.
     pub fn operation(&self, method: &Method, path: &str) -> Result<Matched, Vec<&Method>> {
+        if self.router == Router::Flask {
+            // Where a name may follow a URI, only an encoded slash says which is which.
+            let whole: Vec<_> = path.split('/').skip(1).map(|it| percent_decode_str(it).decode_utf8_lossy()).collect();
+            let whole: Vec<&str> = whole.iter().map(AsRef::as_ref).collect();
+            let is_it = |it: &&Route| it.method == *method && it.template.len() == whole.len();
+            for route in self.routes.iter().filter(is_it) {
+                if let Some(path) = route.matches(&whole, Router::Flask) {
+                    return Ok(Matched { id: route.id, path, operation: route.operation });
+                }
+            }
+        }
+        let path = match self.router {
+            Router::AspNet => path.into(),
+            Router::Flask => percent_decode_str(path).decode_utf8_lossy(),
+        };
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let mut others = vec![];
         for route in &self.routes {
-            let Some(path) = route.matches(&segments) else { continue };
+            let Some(path) = route.matches(&segments, self.router) else { continue };
             if route.method == *method {
                 return Ok(Matched { id: route.id, path, operation: route.operation });
             }
@@ -174,6 +254,10 @@ impl Document {
             Some("number") => number(text.parse::<f64>().is_ok(), "number"),
             // As ASP.NET reads it, whatever the case.
             Some("boolean") => number(["true", "false"].iter().any(|it| text.eq_ignore_ascii_case(it)), "boolean"),
+            // dserver writes a list in one parameter, too.
+            Some("array") if self.router == Router::Flask => {
+                text.split(',').try_for_each(|it| self.fits_text(&schema["items"], it))
+            }
             Some("array") => self.fits_text(&schema["items"], text),
             _ => match schema["enum"].as_array() {
                 Some(known) if !known.iter().any(|it| it.as_str() == Some(text)) => {
@@ -272,8 +356,11 @@ impl Document {
 }
 
 impl Route {
-    fn matches(&self, segments: &[&str]) -> Option<BTreeMap<&'static str, String>> {
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    fn matches(&self, segments: &[&str], router: Router) -> Option<BTreeMap<&'static str, String>> {
+        let decode = |text: &str| match router {
+            Router::AspNet => percent_decode_str(text).decode_utf8_lossy().into_owned(),
+            Router::Flask => text.to_owned(),
+        };
         let mut path = BTreeMap::new();
         let mut rest = segments;
         for (n, segment) in self.template.iter().enumerate() {
@@ -287,11 +374,19 @@ impl Route {
             let (these, left) = rest.split_at(take);
             rest = left;
             match segment {
-                // As ASP.NET does, whatever the case.
-                Segment::Is(name) if !these[0].eq_ignore_ascii_case(name) => return None,
-                Segment::Is(_) => {}
+                Segment::Is(name) => match router {
+                    Router::AspNet if these[0].eq_ignore_ascii_case(name) => {}
+                    Router::Flask if these[0] == *name => {}
+                    _ => return None,
+                },
                 Segment::One(name) | Segment::Path(name) => {
-                    path.insert(*name, decode(&these.join("/")));
+                    let value = decode(&these.join("/"));
+                    let is_one = matches!(segment, Segment::One(_));
+                    let misses = value.is_empty() || value.starts_with('/') || (is_one && value.contains('/'));
+                    if router == Router::Flask && misses {
+                        return None;
+                    }
+                    path.insert(*name, value);
                 }
             }
         }
@@ -345,6 +440,35 @@ mod tests {
         );
         assert_eq!(matched(Method::GET, &format!("{base}/graphs/a/metadata/content")).unwrap().0, "GetMetadataContent");
         assert!(matched(Method::GET, "/api/v2/nothing").is_none());
+    }
+
+    #[test]
+    fn a_uri_in_a_path_may_be_encoded_or_not() {
+        let matched = |method, path: &str| {
+            let found = Document::dserver(Release::Next).operation(&method, path).ok();
+            found.map(|it| (it.id, it.path.get("uri").cloned().unwrap_or_default()))
+        };
+        let found = |id: &'static str, uri: &str| Some((id, uri.to_owned()));
+        for path in ["s3%3A%2F%2Fbucket%2Fa%20b", "s3://bucket/a%20b"] {
+            assert_eq!(matched(Method::GET, &format!("/uris/{path}")), found("get_dataset", "s3://bucket/a b"));
+        }
+        assert_eq!(matched(Method::PUT, "/annotations/s3%3A%2F%2Fb%2Fu/n"), found("set_annotation", "s3://b/u"));
+        assert_eq!(matched(Method::PUT, "/annotations/s3%3A%2F%2Fb%2Fu"), found("replace_annotations", "s3://b/u"));
+        assert_eq!(matched(Method::GET, "/uris"), found("list_datasets", ""));
+        assert_eq!(matched(Method::GET, "/uris/"), None);
+        assert_eq!(matched(Method::PUT, "/tags/s3/b/u"), found("replace_tags", "s3/b/u"));
+        assert_eq!(matched(Method::POST, "/tags/s3/b/u/red"), found("add_tag", "s3/b/u"));
+        assert_eq!(matched(Method::GET, "/signed-urls/item/s3/b/u/id"), found("sign_item", "s3/b/u"));
+        assert_eq!(matched(Method::POST, "/signed-urls/upload-complete"), found("complete_upload", ""));
+    }
+
+    #[test]
+    fn each_release_has_its_operations() {
+        let ids = |release| Document::dserver(release).routes.iter().map(|it| it.id).collect::<Vec<_>>();
+        assert_eq!((ids(Release::Released).len(), ids(Release::Next).len()), (29, 29 + 18));
+        for id in ids(Release::Released) {
+            assert!(id.contains('_') || id == "notify", "{id} is the client's name");
+        }
     }
 
     #[test]

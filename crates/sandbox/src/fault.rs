@@ -12,7 +12,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
-use crate::document::Document;
+use crate::{
+    document::Document,
+    dserver::{Release, TOKEN_OPERATIONS},
+};
+
+/// What a plan calls the storage behind signed URLs.
+pub(crate) const STORAGE: &str = "storage";
 
 /// Faults, the first that fits a request wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +34,8 @@ pub struct FaultPlan {
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// The operation's id as in the document, `storage` for the storage behind signed URLs, or `*` for all.
+    /// dserver's ids are the client's: `search_datasets`, `get_readme`...; its token generator has `generate_token`,
+    /// `generate_token_ldap`, `get_token`, `refresh_token` and `verify_token`.
     pub on: String,
     /// These requests among those that `on` names, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -126,8 +134,14 @@ impl Fault {
     /// Refuses what would never be met, or otherwise than it is written.
     fn check(&self) -> Result<(), String> {
         let on = &self.on;
-        if on != "*" && on != "storage" && !Document::coscine().has(on) {
-            return Err(format!("`on` must be an operation's id such as `GetRoles`, `storage` or `*`, and not `{on}`"));
+        let is_known = |on: &str| {
+            let documents = [Document::coscine(), Document::dserver(Release::Next)];
+            on == "*" || on == STORAGE || TOKEN_OPERATIONS.contains(&on) || documents.iter().any(|it| it.has(on))
+        };
+        if !is_known(on) {
+            return Err(format!(
+                "`on` must be an operation's id such as `GetRoles` or `search_datasets`, `storage` or `*`, and not `{on}`"
+            ));
         }
         if self.every == Some(0) {
             return Err(format!("`every` on `{on}` must be at least 1, and not 0"));
@@ -211,7 +225,7 @@ impl Running {
     pub fn next(&mut self, operation: &str) -> Option<Kind> {
         let mut met = None;
         for (fault, asked) in self.plan.faults.iter().zip(&mut self.asked) {
-            if fault.on != operation && (fault.on != "*" || operation == "storage") {
+            if fault.on != operation && (fault.on != "*" || operation == STORAGE) {
                 continue;
             }
             *asked += 1;

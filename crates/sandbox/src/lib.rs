@@ -7,15 +7,21 @@
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! let sandbox = whimbrel_sandbox::Sandbox::start(whimbrel_sandbox::Options::default()).await?;
 //! println!("export COSCINE_URL={} COSCINE_API_TOKEN={}", sandbox.url(), sandbox.token("alice").unwrap());
-//! assert_eq!(sandbox.report().requests, 0);
+//! let dserver = sandbox.dserver();
+//! println!("export DSERVER_URL={} DSERVER_TOKEN={}", dserver.url(), dserver.token("testuser").unwrap());
+//! assert_eq!((sandbox.report().requests, dserver.report().requests), (0, 0));
 //! # std::io::Result::Ok(()) }).unwrap();
 //! ```
 
+mod answer;
 mod coscine;
 mod document;
+mod dserver;
 pub mod fault;
+mod object;
 mod report;
 mod server;
+mod signed;
 
 use std::{
     io,
@@ -29,6 +35,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, combinators::UnsyncBoxBody};
 use tokio::{net::TcpListener, task::JoinSet};
 
+pub use dserver::Release as DserverRelease;
 pub use fault::{Fault, FaultPlan};
 pub use report::Report;
 
@@ -51,11 +58,21 @@ pub struct Options {
     pub lenient: bool,
     /// Requests that a token has in any 60 seconds; `None` for no limit. Coscine documents 500.
     pub requests_per_minute: Option<usize>,
-    /// How long a signed URL is good, in whole seconds: an hour by default, and at most the week that S3 allows.
+    /// How long a signed URL is good, in whole seconds: an hour by default, and at most the week that S3 allows. Those to
+    /// which dserver's datasets are uploaded are good four times as long.
     pub signed_for: Duration,
-    /// An S3 server over a folder, in which resources of S3 types keep their content. Without one it lies where only
-    /// the API and its signed URLs reach it, and the keys that the API gives open nothing.
+    /// An S3 server over a folder, in which resources of S3 types keep their content, and datasets of dserver's coming
+    /// release theirs (in the buckets `base1` and `base2`). Without one it lies where only the API and its signed URLs
+    /// reach it, and the keys that the API gives open nothing.
     pub s3: Option<S3>,
+    /// The port of dserver's API; any free one by default.
+    pub dserver_port: u16,
+    /// Which dserver it is: the released one by default.
+    pub dserver_release: DserverRelease,
+    /// How many datasets dserver knows at the start: 20 by default.
+    pub datasets: usize,
+    /// How long a token is good that dserver's token generator makes, in whole seconds: 15 minutes by default.
+    pub token_life: Duration,
 }
 
 /// An S3 server that keeps each object as the file `<folder>/<bucket>/<key>`, as `s3s-fs` does.
@@ -84,6 +101,10 @@ impl Default for Options {
             requests_per_minute: Some(500),
             signed_for: Duration::from_secs(3600),
             s3: None,
+            dserver_port: 0,
+            dserver_release: DserverRelease::Released,
+            datasets: 20,
+            token_life: Duration::from_secs(900),
         }
     }
 }
@@ -91,9 +112,22 @@ impl Default for Options {
 /// A running sandbox. It stops when this is dropped, and its files are gone then.
 pub struct Sandbox {
     url: String,
+    coscine: coscine::Service,
     state: Arc<server::State>,
+    faults: server::Faults,
+    dserver: Dserver,
     _tasks: Mutex<JoinSet<()>>,
     _folder: tempfile::TempDir,
+}
+
+/// The dserver of a sandbox: an index of dtool datasets at two base URIs.
+///
+/// It holds the same in each run: `microscopy-run-05` with the UUID `00000005-0000-4000-8000-000000000005`, and so on.
+pub struct Dserver {
+    url: String,
+    token_generator_url: String,
+    service: dserver::Service,
+    state: Arc<server::State>,
 }
 
 impl Sandbox {
@@ -101,16 +135,20 @@ impl Sandbox {
     pub async fn start(options: Options) -> io::Result<Self> {
         options.faults.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let (api, storage) = (bind(options.port).await?, bind(0).await?);
         let folder = tempfile::Builder::new().prefix("whimbrel-sandbox-").tempdir()?;
-        let storage_url = format!("http://{}", storage.local_addr()?);
-        let service = coscine::Service::new(folder.path().to_path_buf(), storage_url, &options)?;
-        let url = format!("http://{}{}", api.local_addr()?, coscine::BASE);
-        let state = Arc::new(server::State::new(service, &options));
+        let faults = server::Faults::new(Mutex::new(fault::Running::new(options.faults.clone())));
         let mut tasks = JoinSet::new();
-        tasks.spawn(server::serve(api, state.clone(), server::Side::Api));
-        tasks.spawn(server::serve(storage, state.clone(), server::Side::Storage));
-        Ok(Self { url, state, _tasks: Mutex::new(tasks), _folder: folder })
+
+        let (api, storage) = (bind(options.port).await?, bind(0).await?);
+        let url = format!("http://{}{}", api.local_addr()?, coscine::BASE);
+        let storage_url = format!("http://{}", storage.local_addr()?);
+        let coscine = coscine::Service::new(made(folder.path().join("coscine"))?, storage_url, &options)?;
+        let state = Arc::new(server::State::new(options.latency, options.requests_per_minute, faults.clone()));
+        tasks.spawn(server::serve(api, state.clone(), coscine.clone()));
+        tasks.spawn(server::serve(storage, state.clone(), coscine::Storage(coscine.clone())));
+
+        let dserver = Dserver::start(&options, folder.path().join("dserver"), &faults, &mut tasks).await?;
+        Ok(Self { url, coscine, state, faults, dserver, _tasks: Mutex::new(tasks), _folder: folder })
     }
 
     /// The base URL of Coscine's API.
@@ -118,10 +156,74 @@ impl Sandbox {
         &self.url
     }
 
-    /// Every user and a token of each: `alice` owns the projects, `bob` is a member of `Demo`, `carol` a guest, `admin`
-    /// an administrator.
+    /// Every user of Coscine and a token of each: `alice` owns the projects, `bob` is a member of `Demo`, `carol` a guest,
+    /// `admin` an administrator.
     pub fn tokens(&self) -> Vec<(String, String)> {
-        self.state.service.tokens()
+        self.coscine.tokens()
+    }
+
+    /// A token of a user of Coscine.
+    pub fn token(&self, user: &str) -> Option<String> {
+        self.tokens().into_iter().find(|(name, _)| name == user).map(|(_, token)| token)
+    }
+
+    /// The dserver beside Coscine.
+    pub fn dserver(&self) -> &Dserver {
+        &self.dserver
+    }
+
+    /// What it has seen of Coscine; [`Dserver::report`] tells of the other.
+    pub fn report(&self) -> Report {
+        self.state.report()
+    }
+
+    /// Begins to count anew, all services; what they hold stays.
+    pub fn reset(&self) {
+        self.state.reset();
+        self.dserver.state.reset();
+    }
+
+    /// What goes wrong from now on, in all services. Panics at a plan that [`start`](Self::start) refuses.
+    pub fn set_faults(&self, faults: FaultPlan) {
+        faults.check().expect("a plan that can be met");
+        server::set_faults(&self.faults, faults);
+    }
+}
+
+impl Dserver {
+    async fn start(
+        options: &Options,
+        folder: PathBuf,
+        faults: &server::Faults,
+        tasks: &mut JoinSet<()>,
+    ) -> io::Result<Self> {
+        let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let (api, tokens, storage) = (bind(options.dserver_port).await?, bind(0).await?, bind(0).await?);
+        let origin = format!("http://{}", storage.local_addr()?);
+        let content = dserver::Storage::new(made(folder)?, origin, options.s3.clone());
+        let url = format!("http://{}", api.local_addr()?);
+        let token_generator_url = format!("http://{}/token", tokens.local_addr()?);
+        let issuer = Arc::new(dserver::Issuer::new());
+        let setup = dserver::Setup { release: options.dserver_release, datasets: options.datasets };
+        let service = dserver::Service::new(setup, issuer.clone(), content.clone(), options.signed_for)?;
+        // No quota: dserver has none.
+        let state = Arc::new(server::State::new(options.latency, None, faults.clone()));
+        tasks.spawn(server::serve(api, state.clone(), service.clone()));
+        let generator = dserver::TokenGenerator::new(issuer, options.token_life);
+        tasks.spawn(server::serve(tokens, state.clone(), generator));
+        tasks.spawn(server::serve(storage, state.clone(), content));
+        Ok(Self { url, token_generator_url, service, state })
+    }
+
+    /// The URL of its API.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Every user and a token of each: `admin` is an administrator, `testuser` may search both base URIs and register at
+    /// one, `nobody` may nothing. They are good for a year.
+    pub fn tokens(&self) -> Vec<(String, String)> {
+        self.service.tokens()
     }
 
     /// A user's token.
@@ -129,21 +231,32 @@ impl Sandbox {
         self.tokens().into_iter().find(|(name, _)| name == user).map(|(_, token)| token)
     }
 
+    /// Where a user's name and [`password`](Self::password) are good for a token: `POST {username, password}`. LDAP's
+    /// route is `/auth/ldap/token` at the same origin, OAuth2's are `/auth/token`, `/auth/refresh` and `/auth/verify`.
+    pub fn token_generator_url(&self) -> &str {
+        &self.token_generator_url
+    }
+
+    /// The password of each user at the token generator.
+    pub fn password(&self) -> &'static str {
+        dserver::PASSWORD
+    }
+
     /// What it has seen.
     pub fn report(&self) -> Report {
         self.state.report()
     }
+}
 
-    /// Begins to count anew; what it holds stays.
-    pub fn reset(&self) {
-        self.state.reset();
+impl std::fmt::Debug for Dserver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dserver").field("url", &self.url).finish_non_exhaustive()
     }
+}
 
-    /// What goes wrong from now on. Panics at a plan that [`start`](Self::start) refuses.
-    pub fn set_faults(&self, faults: FaultPlan) {
-        faults.check().expect("a plan that can be met");
-        self.state.set_faults(faults);
-    }
+fn made(folder: PathBuf) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 impl std::fmt::Debug for Sandbox {

@@ -7,15 +7,19 @@ use std::{
 
 use serde::Serialize;
 
+use crate::server::Side;
+
 /// Counts since the start or the last reset. Requests to `/_sandbox` are not among them.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
     /// Requests to the API.
     pub requests: u64,
-    /// The same by operation.
+    /// The same by operation, and those to the token generator.
     pub by_operation: BTreeMap<String, u64>,
     /// Requests to the storage that signed URLs point to.
     pub storage_requests: u64,
+    /// Requests to the token generator.
+    pub token_requests: u64,
     /// The most requests of one token in any 60 seconds, by their arrival.
     pub largest_window_60s: usize,
     /// Requests that were answered with 429, since their token had too many in a minute.
@@ -54,6 +58,17 @@ impl Counters {
         let over = limit.filter(|limit| arrivals.len() > *limit)?;
         self.report.refused += 1;
         Some(arrivals[arrivals.len() - over] + WINDOW - now)
+    }
+
+    /// Counts a request that is none to the API.
+    pub fn beside(&mut self, side: Side, operation: &str) {
+        match side {
+            Side::Storage => self.report.storage_requests += 1,
+            _ => {
+                self.report.token_requests += 1;
+                *self.report.by_operation.entry(operation.to_owned()).or_default() += 1;
+            }
+        }
     }
 
     pub fn answered(&mut self) {

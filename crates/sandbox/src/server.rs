@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -24,38 +24,65 @@ use tokio::{
 };
 
 use crate::{
-    Body, FaultPlan, Options, Report,
-    coscine::{Answer, BASE, ContractViolation, Service},
-    document::Document,
-    fault::{Kind, Running},
+    Body, FaultPlan, Report,
+    answer::{Answer, ContractViolation, empty, html, json},
+    fault::{Kind, Running, STORAGE},
     report::Counters,
 };
 
-/// Which of the two origins.
-#[derive(Clone, Copy)]
+/// What a port is for: how its requests are counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Api,
+    /// Behind signed URLs.
     Storage,
+    /// Where tokens come from.
+    Tokens,
 }
 
-/// What all connections share.
+/// What answers at a port.
+pub(crate) trait Serves: Send + Sync + 'static {
+    const SIDE: Side;
+
+    /// What the report and a plan of faults call a request to this path.
+    fn operation(&self, _method: &Method, _path: &str) -> &'static str {
+        STORAGE
+    }
+
+    /// Who sends these headers.
+    fn user(&self, _headers: &HeaderMap) -> Option<String> {
+        None
+    }
+
+    /// Answers a request.
+    fn serve(&self, request: Request<Body>) -> impl Future<Output = Answer> + Send;
+
+    /// How the service says that a credential is no longer good.
+    fn unauthorized(&self) -> Answer {
+        empty(StatusCode::UNAUTHORIZED)
+    }
+}
+
+/// A plan of faults, which all services share.
+pub(crate) type Faults = Arc<Mutex<Running>>;
+
+/// Replaces the plan.
+pub(crate) fn set_faults(faults: &Faults, plan: FaultPlan) {
+    *faults.lock().unwrap_or_else(PoisonError::into_inner) = Running::new(plan);
+}
+
+/// What all connections to a service's ports share.
 pub(crate) struct State {
-    pub service: Service,
     latency: Duration,
     limit: Option<usize>,
     counters: Mutex<Counters>,
-    faults: Mutex<Running>,
+    faults: Faults,
 }
 
 impl State {
-    pub fn new(service: Service, options: &Options) -> Self {
-        Self {
-            service,
-            latency: options.latency,
-            limit: options.requests_per_minute,
-            counters: Mutex::default(),
-            faults: Mutex::new(Running::new(options.faults.clone())),
-        }
+    /// `limit`: requests that a user has in any 60 seconds.
+    pub fn new(latency: Duration, limit: Option<usize>, faults: Faults) -> Self {
+        Self { latency, limit, counters: Mutex::default(), faults }
     }
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
@@ -70,10 +97,6 @@ impl State {
         self.counters().reset();
     }
 
-    pub fn set_faults(&self, plan: FaultPlan) {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = Running::new(plan);
-    }
-
     fn next_fault(&self, operation: &str) -> Option<Kind> {
         let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(operation);
         if let Some(fault) = &fault {
@@ -84,12 +107,13 @@ impl State {
 }
 
 /// Serves until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, side: Side) {
+pub(crate) async fn serve<S: Serves>(listener: TcpListener, state: Arc<State>, service: S) {
+    let service = Arc::new(service);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(stream, state.clone(), side))),
+                Ok((stream, _)) => drop(connections.spawn(connection(stream, state.clone(), service.clone()))),
                 // Out of descriptors, most likely: it passes.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
@@ -101,24 +125,24 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, side: Side) 
 /// Says whether a connection shall be reset (RST) and not closed when it ends.
 type Reset = Arc<AtomicBool>;
 
-async fn connection(stream: TcpStream, state: Arc<State>, side: Side) {
+async fn connection<S: Serves>(stream: TcpStream, state: Arc<State>, service: Arc<S>) {
     let reset = Reset::default();
     // The same socket once more, to set what hyper's half can't.
     let _ = stream.set_nodelay(true);
     let stream = Arc::new(stream);
-    let service = service_fn(|request: Request<Incoming>| {
-        let (state, reset) = (state.clone(), reset.clone());
+    let answer = service_fn(|request: Request<Incoming>| {
+        let (state, service, reset) = (state.clone(), service.clone(), reset.clone());
         async move {
             let request = request.map(|body| body.map_err(io::Error::other).boxed_unsync());
-            match side {
-                Side::Api => api(state, request, &reset).await,
-                Side::Storage => storage(&state, request, &reset).await,
+            match S::SIDE {
+                Side::Api => api(state, &*service, request, &reset).await,
+                Side::Storage | Side::Tokens => beside(&state, &*service, request, &reset).await,
             }
         }
     });
     let io = TokioIo::new(Shared(stream.clone()));
     // An error is what the client did, or what a fault wanted.
-    let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service).await;
+    let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, answer).await;
     if reset.load(Ordering::Relaxed) {
         let _ = stream.set_zero_linger();
     }
@@ -129,15 +153,14 @@ fn gone() -> io::Error {
     io::Error::other("a fault")
 }
 
-async fn api(state: Arc<State>, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
-    let path = request.uri().path().to_owned();
+async fn api<S: Serves>(state: Arc<State>, service: &S, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
+    let path = request.uri().path();
     if let Some(what) = path.strip_prefix("/_sandbox/") {
         let what = what.to_owned();
         return Ok(control(&state, &what, request).await);
     }
-    let operation = path.strip_prefix(BASE).and_then(|path| Document::coscine().operation(request.method(), path).ok());
-    let operation = operation.map_or("unknown", |it| it.id);
-    let user = state.service.user(request.headers()).unwrap_or_default();
+    let operation = service.operation(request.method(), path);
+    let user = service.user(request.headers()).unwrap_or_default();
     let wait = state.counters().arrived(&user, operation, state.limit, Instant::now());
     let counted = Counted(state.clone());
     // What the limit refuses meets no fault.
@@ -149,15 +172,17 @@ async fn api(state: Arc<State>, request: Request<Body>, reset: &Reset) -> io::Re
         drain(request).await;
         return Ok(refused(429, Some(&wait.as_secs().saturating_add(1).to_string())));
     }
-    let answer = with_fault(fault, request, reset, |request| state.service.call(request)).await?;
+    let answer = with_fault(fault, request, reset, service).await?;
     Ok(noted(&state, operation, answer).map(|body| counted.until_the_end_of(body)))
 }
 
-async fn storage(state: &State, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
-    state.counters().report.storage_requests += 1;
-    let fault = state.next_fault("storage");
-    let answer = with_fault(fault, request, reset, |request| state.service.storage(request)).await?;
-    Ok(noted(state, "storage", answer))
+/// What is no request to the API.
+async fn beside<S: Serves>(state: &State, service: &S, request: Request<Body>, reset: &Reset) -> io::Result<Answer> {
+    let operation = service.operation(request.method(), request.uri().path());
+    state.counters().beside(S::SIDE, operation);
+    let fault = state.next_fault(operation);
+    let answer = with_fault(fault, request, reset, service).await?;
+    Ok(noted(state, operation, answer))
 }
 
 /// A request that is being answered.
@@ -189,24 +214,23 @@ fn noted(state: &State, operation: &str, mut answer: Answer) -> Answer {
 }
 
 async fn control(state: &State, what: &str, request: Request<Body>) -> Answer {
-    let json = |value: &Value| crate::coscine::json(StatusCode::OK, value);
     match (request.method(), what) {
-        (&Method::GET, "report") => json(&serde_json::to_value(state.report()).expect("plain data")),
+        (&Method::GET, "report") => json(StatusCode::OK, &serde_json::to_value(state.report()).expect("plain data")),
         (&Method::POST, "reset") => {
             state.reset();
-            json(&Value::Null)
+            json(StatusCode::OK, &Value::Null)
         }
         (&Method::PUT, "faults") => {
             let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
             match serde_json::from_slice(&body) {
                 Ok(plan) => {
-                    state.set_faults(plan);
-                    json(&Value::Null)
+                    set_faults(&state.faults, plan);
+                    json(StatusCode::OK, &Value::Null)
                 }
-                Err(e) => crate::coscine::json(StatusCode::BAD_REQUEST, &e.to_string().into()),
+                Err(e) => json(StatusCode::BAD_REQUEST, &e.to_string().into()),
             }
         }
-        _ => crate::coscine::json(StatusCode::NOT_FOUND, &Value::Null),
+        _ => json(StatusCode::NOT_FOUND, &Value::Null),
     }
 }
 
@@ -229,12 +253,13 @@ fn refused(status: u16, retry_after: Option<&str>) -> Answer {
     answer
 }
 
-async fn with_fault<Fut: Future<Output = Answer>>(
+async fn with_fault<S: Serves>(
     fault: Option<Kind>,
     mut request: Request<Body>,
     reset: &Reset,
-    process: impl FnOnce(Request<Body>) -> Fut,
+    service: &S,
 ) -> io::Result<Answer> {
+    let process = |request| service.serve(request);
     let Some(fault) = fault else { return Ok(process(request).await) };
     let reset_now = || {
         reset.store(true, Ordering::Relaxed);
@@ -247,12 +272,12 @@ async fn with_fault<Fut: Future<Output = Answer>>(
         }
         Kind::Unauthorized => {
             drain(request).await;
-            refused(401, None)
+            service.unauthorized()
         }
         Kind::Html => {
             drain(request).await;
             let page = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body></body></html>";
-            crate::coscine::html(page)
+            html(page)
         }
         Kind::ResetBeforeProcessing => return Err(reset_now()),
         Kind::ResetAfterProcessing => {
@@ -358,7 +383,9 @@ fn page_before(uri: &Uri) -> Uri {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {
         match value.parse::<u32>() {
-            Ok(n) if name == "PageNumber" => query.append_pair(&name, &n.saturating_sub(1).max(1).to_string()),
+            Ok(n) if name == "PageNumber" || name == "page" => {
+                query.append_pair(&name, &n.saturating_sub(1).max(1).to_string())
+            }
             _ => query.append_pair(&name, &value),
         };
     }
@@ -369,14 +396,15 @@ fn page_before(uri: &Uri) -> Uri {
 async fn shrunk(answer: Answer) -> Answer {
     let (mut parts, body) = answer.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let Ok(mut json) = serde_json::from_slice::<Value>(&bytes) else {
-        return crate::coscine::json(parts.status, &Value::Null);
+    let Ok(mut list) = serde_json::from_slice::<Value>(&bytes) else {
+        return json(parts.status, &Value::Null);
     };
-    if let Some(items) = json["data"].as_array_mut() {
+    let items = if list.is_array() { Some(&mut list) } else { list.get_mut("data") };
+    if let Some(items) = items.and_then(Value::as_array_mut) {
         items.pop();
     }
     parts.headers.remove(header::CONTENT_LENGTH);
-    let (_, body) = crate::coscine::json(parts.status, &json).into_parts();
+    let (_, body) = json(parts.status, &list).into_parts();
     Answer::from_parts(parts, body)
 }
 

@@ -1,30 +1,9 @@
 //! How Coscine answers: the envelope, pages, problems.
 
-use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
+use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::Body;
-
-pub(crate) type Answer = Response<Body>;
-
-/// What went against the document in a request; for the report.
-#[derive(Clone, Debug)]
-pub(crate) struct ContractViolation(pub Vec<String>);
-
-pub(crate) fn bytes(status: StatusCode, media: &'static str, content: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(content.into()).map_err(|never| match never {}).boxed_unsync());
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    answer
-}
-
-pub(crate) fn empty(status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::default().map_err(|never| match never {}).boxed_unsync());
-    *answer.status_mut() = status;
-    answer
-}
+pub(crate) use crate::answer::{Answer, ContractViolation, bytes, empty, json};
 
 fn trace_id() -> String {
     format!("00-{:032x}-{:016x}-00", fastrand::u128(..), fastrand::u64(..))
@@ -82,12 +61,4 @@ pub(crate) fn missing(what: &str) -> Answer {
 
 pub(crate) fn forbidden() -> Answer {
     problem(StatusCode::FORBIDDEN, "The user is not authorized to do that.")
-}
-
-pub(crate) fn json(status: StatusCode, value: &Value) -> Answer {
-    bytes(status, "application/json; charset=utf-8", value.to_string())
-}
-
-pub(crate) fn html(page: &'static str) -> Answer {
-    bytes(StatusCode::OK, "text/html", page)
 }

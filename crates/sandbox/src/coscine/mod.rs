@@ -17,19 +17,21 @@ use std::{
     io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
-pub(crate) use answer::{Answer, ContractViolation, html, json};
-use answer::{bad, empty, envelope_of_page, missing, ok, page};
+use answer::{Answer, ContractViolation, bad, empty, envelope_of_page, missing, ok, page};
 use state::{State, User};
 
 use crate::{
     Body, Options, S3,
     document::{Document, Matched},
+    server::{Serves, Side},
+    signed::Signer,
 };
 
 /// The base path of the API.
@@ -39,9 +41,6 @@ pub(crate) const BASE: &str = "/coscine";
 const LARGEST_PAGE: usize = 50;
 const LARGEST_PAGE_OF_TERMS: usize = 150;
 
-/// Seconds that S3 lets a signed URL be good, at most.
-const LONGEST_SIGNED: u64 = 7 * 24 * 3600;
-
 /// The service; clones share its state.
 #[derive(Clone)]
 pub(crate) struct Service(Arc<Inner>);
@@ -49,11 +48,9 @@ pub(crate) struct Service(Arc<Inner>);
 struct Inner {
     state: Mutex<State>,
     folder: PathBuf,
-    storage_url: String,
-    /// Signs presigned URLs.
-    key: [u8; 32],
-    /// How many seconds a presigned URL is good.
-    signed_for: u64,
+    signer: Signer,
+    /// How long a presigned URL is good.
+    signed_for: Duration,
     lenient: bool,
     s3: Option<S3>,
 }
@@ -91,12 +88,10 @@ impl Service {
         if let Some(s3) = &options.s3 {
             state.resources.iter_mut().try_for_each(|resource| resource.open_bucket(&s3.folder))?;
         }
-        let mut key = [0; 32];
-        key.fill_with(|| fastrand::u8(..));
-        let (signed_for, lenient, s3) =
-            (options.signed_for.as_secs().min(LONGEST_SIGNED), options.lenient, options.s3.clone());
+        let (signer, signed_for) = (Signer::new(storage_url), options.signed_for);
+        let (lenient, s3) = (options.lenient, options.s3.clone());
         let state = Mutex::new(state);
-        Ok(Self(Arc::new(Inner { state, folder, storage_url, key, signed_for, lenient, s3 })))
+        Ok(Self(Arc::new(Inner { state, folder, signer, signed_for, lenient, s3 })))
     }
 
     /// Users and their tokens.
@@ -104,17 +99,12 @@ impl Service {
         self.state().users.iter().map(|user| (user.name.clone(), user.tokens[0].secret.clone())).collect()
     }
 
-    /// Who sends these headers.
-    pub(crate) fn user(&self, headers: &HeaderMap) -> Option<String> {
-        self.state().user_of(bearer(headers)?).map(|user| user.name.clone())
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers a request to the API.
-    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+    async fn call(&self, request: Request<Body>) -> Answer {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         let Some(matched) = path.strip_prefix(BASE).map(|path| Document::coscine().operation(&parts.method, path))
@@ -308,6 +298,39 @@ impl Service {
         let mut envelope = envelope_of_page(&ask.query, found.collect(), LARGEST_PAGE);
         envelope["categories"] = counts.to_vec().into();
         answer::json(StatusCode::OK, &envelope)
+    }
+}
+
+/// Its API.
+impl Serves for Service {
+    const SIDE: Side = Side::Api;
+
+    fn operation(&self, method: &Method, path: &str) -> &'static str {
+        let matched = path.strip_prefix(BASE).and_then(|path| Document::coscine().operation(method, path).ok());
+        matched.map_or("unknown", |it| it.id)
+    }
+
+    fn user(&self, headers: &HeaderMap) -> Option<String> {
+        self.state().user_of(bearer(headers)?).map(|user| user.name.clone())
+    }
+
+    fn serve(&self, request: Request<Body>) -> impl Future<Output = Answer> + Send {
+        self.call(request)
+    }
+
+    fn unauthorized(&self) -> Answer {
+        empty(StatusCode::UNAUTHORIZED)
+    }
+}
+
+/// The storage that its signed URLs point to.
+pub(crate) struct Storage(pub Service);
+
+impl Serves for Storage {
+    const SIDE: Side = Side::Storage;
+
+    fn serve(&self, request: Request<Body>) -> impl Future<Output = Answer> + Send {
+        self.0.storage(request)
     }
 }
 

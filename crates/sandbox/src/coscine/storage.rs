@@ -2,29 +2,20 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use bytes::BytesMut;
-use chrono::{NaiveDateTime, TimeDelta, Utc};
-use futures::stream;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use http_body::Frame;
-use http_body_util::{BodyDataStream, BodyExt as _, StreamBody};
+use chrono::Utc;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::BodyDataStream;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use tokio::{
-    fs::OpenOptions,
-    io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _},
-};
+use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
 use super::{
-    Answer, Ask, ContractViolation, LARGEST_PAGE, Service,
-    answer::{bad, bytes, empty, forbidden, missing, page, problem},
+    Answer, Ask, LARGEST_PAGE, Service,
+    answer::{bad, empty, forbidden, missing, page, problem},
     projects::allowed,
     state::{File, Kind, Resource, Role, State, Stored, is_path, time},
 };
-use crate::Body;
-
-/// How `X-Amz-Date` is written.
-const SIGNED_AT: &str = "%Y%m%dT%H%M%SZ";
+use crate::{Body, object, signed::refused};
 
 impl Service {
     /// The resource of the request, if its user's role is at least this, with what its bucket holds now of what the
@@ -95,7 +86,7 @@ impl Service {
             file.newest().clone()
         };
         match tokio::fs::File::open(&stored.place).await {
-            Ok(file) => content(file, stored.size, None).await,
+            Ok(file) => object::content(file, stored.size, None).await,
             Err(_) => missing("The file"),
         }
     }
@@ -173,43 +164,18 @@ impl Service {
         }
     }
 
-    fn signature(&self, path: &str, at: &str, expires: &str) -> String {
-        blake3::keyed_hash(&self.0.key, format!("{path}\n{at}\n{expires}").as_bytes()).to_hex()[..32].to_owned()
-    }
-
     fn signed_url(&self, resource: &str, path: &str) -> String {
-        let written: Vec<String> = path.split('/').map(segment).collect();
-        let path = format!("/{resource}/{}", written.join("/"));
-        let (at, expires) = (Utc::now().format(SIGNED_AT).to_string(), self.0.signed_for.to_string());
-        let signature = self.signature(&path, &at, &expires);
-        let query = format!("X-Amz-Date={at}&X-Amz-Expires={expires}&X-Amz-Signature={signature}");
-        format!("{}{path}?{query}", self.0.storage_url)
+        self.0.signer.url(&Method::GET, &format!("{resource}/{path}"), self.0.signed_for, None)
     }
 
     /// Answers a request to the storage that signed URLs point to, as S3 does.
     pub(crate) async fn storage<B>(&self, request: Request<B>) -> Answer {
-        let headers = request.headers();
-        if headers.contains_key(header::AUTHORIZATION) {
-            // It must never have come here.
-            let mut answer = refused(StatusCode::BAD_REQUEST, "InvalidArgument", "Only one auth mechanism allowed");
-            let told = "a token was sent to the storage's origin".to_owned();
-            answer.extensions_mut().insert(ContractViolation(vec![told]));
-            return answer;
-        }
-        let query: BTreeMap<String, String> =
-            url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let given = |name: &str| query.get(name).map_or("", String::as_str);
-        let (path, at, expires) = (request.uri().path(), given("X-Amz-Date"), given("X-Amz-Expires"));
-        if given("X-Amz-Signature") != self.signature(path, at, expires) {
-            return refused(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "The signature does not match");
-        }
-        let at = NaiveDateTime::parse_from_str(at, SIGNED_AT).expect("it is signed").and_utc();
-        if at + TimeDelta::seconds(expires.parse().expect("it is signed")) <= Utc::now() {
-            return refused(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
+        if let Err(refused) = self.0.signer.check(request.method(), request.uri(), request.headers()) {
+            return refused;
         }
         let stored = {
             let mut state = self.state();
-            let (id, path) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
+            let (id, path) = request.uri().path().trim_start_matches('/').split_once('/').unwrap_or_default();
             let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
             state.resource_mut(id).and_then(|resource| {
                 resource.look_at(&path);
@@ -217,21 +183,11 @@ impl Service {
             })
         };
         let answer = match stored {
-            Some(place) => object(&place, headers).await.ok(),
+            Some(place) => object::file(&place, request.headers()).await.ok(),
             None => None,
         };
         answer.unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."))
     }
-}
-
-/// How S3 refuses.
-fn refused(status: StatusCode, code: &str, message: &str) -> Answer {
-    bytes(status, "application/xml", format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
-}
-
-/// One segment of a URL's path.
-fn segment(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// Why a file may not be written so.
@@ -274,79 +230,6 @@ async fn receive(body: Body, boundary: String, place: &Path, room: u64) -> Resul
     size.ok_or_else(|| bad("The form has no field `file`."))
 }
 
-/// What is stored, as S3 gives it: with its `ETag`, and as much of it as the headers ask for. All is of the file that is
-/// opened: by now another may have been put in the place of the one that was seen.
-async fn object(place: &Path, asked: &HeaderMap) -> std::io::Result<Answer> {
-    let file = tokio::fs::File::open(place).await?;
-    let seen = file.metadata().await?;
-    let (size, changed) = (seen.len(), seen.modified()?);
-    let version = format!("{}\n{size}\n{changed:?}", place.display());
-    let tag = format!("\"{}\"", &blake3::hash(version.as_bytes()).to_hex()[..32]);
-    let is_other = |condition| asked.get(condition).is_some_and(|it| it != "*" && *it != tag);
-    if is_other(header::IF_MATCH) {
-        return Ok(refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", "It has changed"));
-    }
-    let range = asked.get(header::RANGE).filter(|_| !is_other(header::IF_RANGE)).and_then(|it| it.to_str().ok());
-    let mut answer = match range.map_or(Ok(None), |range| span(range, size)) {
-        Ok(span) => content(file, size, span).await,
-        Err(told) => {
-            let mut answer = refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The range has no byte of it");
-            answer.headers_mut().insert(header::CONTENT_RANGE, told);
-            return Ok(answer);
-        }
-    };
-    let headers = answer.headers_mut();
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::ETAG, HeaderValue::try_from(tag).expect("hex"));
-    headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(httpdate::fmt_http_date(changed)).expect("a date"));
-    Ok(answer)
-}
-
-/// The first and the last byte that a `Range` asks for; `None` if it is to be ignored, as one of many parts is. The error
-/// is what to say when it has none of the bytes.
-fn span(range: &str, size: u64) -> Result<Option<(u64, u64)>, HeaderValue> {
-    let Some((from, to)) = range.strip_prefix("bytes=").and_then(|it| it.split_once('-')) else { return Ok(None) };
-    let (from, to) = match (from, from.parse(), to, to.parse()) {
-        (_, Ok(from), _, Ok(to)) if from <= to => (from, to),
-        (_, Ok(from), "", _) => (from, u64::MAX),
-        ("", _, _, Ok(last)) => (size.saturating_sub(last), u64::MAX),
-        _ => return Ok(None),
-    };
-    if from >= size {
-        return Err(HeaderValue::try_from(format!("bytes */{size}")).expect("a number"));
-    }
-    Ok(Some((from, to.min(size - 1))))
-}
-
-/// A file's content, or this part of it.
-async fn content(mut file: tokio::fs::File, size: u64, range: Option<(u64, u64)>) -> Answer {
-    let (from, length) = range.map_or((0, size), |(from, to)| (from, to - from + 1));
-    if from > 0 && file.seek(std::io::SeekFrom::Start(from)).await.is_err() {
-        return empty(StatusCode::INTERNAL_SERVER_ERROR);
-    }
-    let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let mut chunk = BytesMut::with_capacity(left.min(64 << 10) as usize);
-        let n = (&mut file).take(left).read_buf(&mut chunk).await?;
-        if n == 0 {
-            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-        }
-        Ok(Some((Frame::data(chunk.freeze()), (file, left - n as u64))))
-    });
-    let mut answer = Answer::new(StreamBody::new(chunks).boxed_unsync());
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, length.into());
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    if let Some((from, to)) = range {
-        let told = format!("bytes {from}-{to}/{size}");
-        headers.insert(header::CONTENT_RANGE, HeaderValue::try_from(told).expect("numbers"));
-        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
-    }
-    answer
-}
-
 /// One level of a tree: the folders and files whose path begins with `prefix`, up to the next slash.
 fn level(files: &BTreeMap<String, File>, prefix: &str, link: impl Fn(&str) -> Option<String>) -> Vec<Value> {
     let mut items: Vec<Value> = vec![];
@@ -383,7 +266,7 @@ fn level(files: &BTreeMap<String, File>, prefix: &str, link: impl Fn(&str) -> Op
 mod tests {
     use std::path::PathBuf;
 
-    use tokio::net::TcpStream;
+    use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
     use super::*;
     use crate::{Options, Sandbox, coscine::state::uuid};
@@ -429,7 +312,7 @@ mod tests {
     /// Whether there are soon so many files in the folder.
     async fn holds(sandbox: &Sandbox, files: usize) -> bool {
         for _ in 0..100 {
-            if std::fs::read_dir(&sandbox.state.service.0.folder).unwrap().count() == files {
+            if std::fs::read_dir(&sandbox.coscine.0.folder).unwrap().count() == files {
                 return true;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -438,7 +321,7 @@ mod tests {
     }
 
     fn is_listed(sandbox: &Sandbox) -> bool {
-        sandbox.state.service.state().resources.iter().any(|resource| resource.files.contains_key("new.txt"))
+        sandbox.coscine.state().resources.iter().any(|resource| resource.files.contains_key("new.txt"))
     }
 
     #[tokio::test]
