@@ -68,6 +68,8 @@ def main():
         threads=int(threads),
         keepalive=5,
         accesslog=log,
+        # The request, its status, and the microseconds that it took here.
+        access_log_format='"%(r)s" %(s)s %(D)s',
         post_fork=lambda _server, _worker: processes.die_with_parent(),
     ).run()
 

@@ -47,7 +47,7 @@ def main():
     with contextlib.ExitStack() as stack:
         run = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dserver-")))
         # What a user has set for dtool is nothing to this.
-        os.environ |= {"DTOOL_CONFIG_DIR": str(run), "LC_ALL": "C", "PYTHONUTF8": "1"}
+        os.environ |= {"HOME": str(run), "DTOOL_CONFIG_DIR": str(run), "LC_ALL": "C", "PYTHONUTF8": "1"}
         keys = tokens.Keys()
         files = [run / "private.pem", run / "public.pem"]
         for file, text in zip(files, (keys.private, keys.public)):

@@ -202,7 +202,7 @@ impl Dserver {
             }
             text = now;
         }
-        // `... "GET /me HTTP/1.1" 200 ...`
+        // `"GET /me HTTP/1.1" 200 1234`
         let target = |line: &str| Some(line.split('"').nth(1)?.rsplit_once(' ')?.0.to_owned());
         text.lines().filter_map(target).collect()
     }

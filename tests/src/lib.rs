@@ -65,6 +65,16 @@ pub fn judge_ro_crate(version: &str, severity: &str, folder: &Path) -> Option<(V
     Some((found, told["checks"].as_u64().expect("a number")))
 }
 
+/// What dtoolcore reads of the dataset in a folder, each item hashed anew; `None` without it. `judges/dtool_read.py` says what
+/// there is.
+///
+/// # Panics
+/// If it does not take the folder for a frozen dataset.
+pub fn judge_dataset(folder: &Path) -> Option<serde_json::Value> {
+    let told = run_judge(&judge("dtoolcore-3.19.0")?, "dtool_read.py", &[folder.as_os_str()]);
+    Some(serde_json::from_str(&told).expect("JSON"))
+}
+
 /// A folder of `n` files of 1 kB, two levels deep.
 ///
 /// # Panics

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt as _;
+use serde_json::json;
 use whimbrel::{CacheMode, Kind, dserver::Client};
-use whimbrel_tests::dserver::{Dserver, Options, content, item, name, uuid};
+use whimbrel_tests::{
+    dserver::{Dserver, Options, content, item, name, uuid},
+    judge_dataset,
+};
 
 fn client(dserver: &Dserver, token: &str) -> Client {
     Client::builder().url(dserver.url()).token(token.to_owned()).cache(CacheMode::Off).build().unwrap()
@@ -61,13 +65,7 @@ async fn a_manifest_has_each_item_by_its_relative_path() {
     let client = client(dserver, dserver.token());
     for i in 0..20 {
         let manifest = client.manifest(&dserver.uri(i)).await.unwrap();
-        let manifest = serde_json::to_value(manifest).unwrap();
-        let found: BTreeSet<_> = manifest["items"]
-            .as_object()
-            .unwrap()
-            .values()
-            .map(|it| (it["relpath"].as_str().unwrap().to_owned(), it["size_in_bytes"].as_u64().unwrap()))
-            .collect();
+        let found: BTreeSet<_> = manifest.items.values().map(|it| (it.relpath.clone(), it.size_in_bytes)).collect();
         let written = (0..=i % 5).map(|j| (item(i, j), content(i, j).len() as u64)).collect();
         assert_eq!(found, written);
     }
@@ -88,4 +86,24 @@ async fn what_is_not_there_is_not_found() {
     assert_eq!(client.lookup(&uuid(20)).await.unwrap_err().kind(), Kind::NotFound);
     let uri = format!("{}/no-such-run", dserver.base_uris()[0]);
     assert_eq!(client.readme(&uri).await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn dtoolcore_finds_in_the_folder_what_the_server_tells() {
+    let Some(dserver) = Dserver::shared() else { return };
+    let client = client(dserver, dserver.token());
+    // 5 has an annotation of lists, 7 a path with a space, 8 folders in folders.
+    for i in [5, 7, 8] {
+        let Some(read) = judge_dataset(&dserver.dataset_folder(i)) else { return };
+        assert_eq!(read["uuid"], uuid(i));
+        assert_eq!(read["unlisted"], json!([]));
+        let manifest = client.manifest(&dserver.uri(i)).await.unwrap();
+        for (identifier, item) in &manifest.items {
+            let read = &read["items"][identifier];
+            assert_eq!([&read["hash"], &read["found_hash"]], [&item.hash, &item.hash], "{}", item.relpath);
+            assert_eq!(read["found_size"], item.size_in_bytes);
+            assert_eq!(read["relpath"], item.relpath);
+        }
+        assert_eq!(read["items"].as_object().unwrap().len(), manifest.items.len());
+    }
 }

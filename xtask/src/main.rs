@@ -17,7 +17,7 @@ const USAGE: &str = "\
 usage: cargo xtask codegen [--check]   generate the raw clients from openapi/; --check: only compare
        cargo xtask test [ARGUMENTS]    run every test; arguments go to cargo test
        cargo xtask bench [NAME]        memory, requests and time, against the sandbox and other people's software:
-                                       large, many, jobs, window, shapes, sync, transfer; by default all";
+                                       large, many, jobs, window, shapes, sync, transfer, dserver; by default all";
 
 fn main() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");

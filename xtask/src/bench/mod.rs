@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
+mod dserver;
 mod jobs;
 mod large;
 mod many;
@@ -25,7 +26,7 @@ use serde_json::Value;
 /// Measures, prints, and fails if a bound is broken.
 type Bench = fn(&Setup) -> Result<()>;
 
-const ALL: [(&str, Bench); 7] = [
+const ALL: [(&str, Bench); 8] = [
     ("large", large::run),
     ("many", many::run),
     ("jobs", jobs::run),
@@ -33,13 +34,15 @@ const ALL: [(&str, Bench); 7] = [
     ("shapes", shapes::run),
     ("sync", sync::run),
     ("transfer", transfer::run),
+    ("dserver", dserver::run),
 ];
 
 /// Programs of ours, built with all optimizations, beside `whimbrel` itself: a package and its example.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("whimbrel", "jobs"),
     ("whimbrel", "window"),
     ("whimbrel", "sync"),
+    ("whimbrel", "dserver"),
     ("whimbrel-shapes", "check"),
     ("whimbrel-tests", "s3_world"),
 ];
