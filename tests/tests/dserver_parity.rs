@@ -160,7 +160,9 @@ impl Server {
 fn plain(value: &mut Value, is_unordered: bool) {
     match value {
         Value::Array(items) => {
-            items.iter_mut().for_each(|it| plain(it, is_unordered));
+            for it in items.iter_mut() {
+                plain(it, is_unordered);
+            }
             if is_unordered {
                 items.sort_by_key(Value::to_string);
             }

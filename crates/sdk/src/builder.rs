@@ -43,6 +43,8 @@ pub struct Settings {
     pub connect_seconds: u64,
     /// How long to wait for an answer to begin, or for a body that stands still, in seconds.
     pub idle_seconds: u64,
+    /// Whether the certificates of servers are checked. Without, anybody on the way can read the token and all else.
+    pub verify_tls: bool,
 }
 
 impl Default for Settings {
@@ -56,6 +58,7 @@ impl Default for Settings {
             deadline_seconds: 180,
             connect_seconds: 10,
             idle_seconds: 60,
+            verify_tls: true,
         }
     }
 }
@@ -136,6 +139,12 @@ impl<S: Service> Builder<S> {
     /// Where answers are kept.
     pub fn cache(mut self, cache: CacheMode) -> Self {
         self.settings.cache = cache;
+        self
+    }
+
+    /// Whether the certificates of servers are checked; see [`Settings::verify_tls`].
+    pub fn verify_tls(mut self, verify: bool) -> Self {
+        self.settings.verify_tls = verify;
         self
     }
 

@@ -12,7 +12,8 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
     layer::{
-        Auth, Cache, Credentials, Deadline, Lifetime, Limit, MemoryStore, Quota, Retry, SqliteStore, Store, Timeout,
+        Auth, Cache, Credentials, Deadline, Lifetime, Limit, MemoryStore, Quota, Refusal, Retry, SqliteStore, Store,
+        Timeout,
     },
 };
 use tower::util::MapRequest;
@@ -30,6 +31,8 @@ pub(crate) struct Policies {
     pub lifetime: fn(&Operation) -> Lifetime,
     /// The paths below which a write makes answers old.
     pub makes_old: fn(&Operation, &str) -> Vec<String>,
+    /// How it refuses a credential, beside 401.
+    pub refusal: Option<Refusal>,
 }
 
 /// A client's way to its service.
@@ -89,19 +92,22 @@ impl Connection {
             move || credentials.as_ref().map_or(Some(Principal::anonymous()), |it| it.principal())
         };
         let cache = store(&settings.cache).map(|store| Cache::new(store, who, policies.lifetime, policies.makes_old));
-        let timeout = Timeout {
-            headers: Duration::from_secs(settings.idle_seconds.max(1)),
-            idle: Duration::from_secs(settings.idle_seconds.max(1)),
-        };
-        let deadline = Deadline { default: Some(Duration::from_secs(settings.deadline_seconds.max(1))) };
+        let (deadline, timeout) = times(settings);
         let attempts = settings.attempts.max(1);
         let retry = Retry { attempts, repeatable: policies.repeatable, ..Retry::default() };
+        let auth = |credentials| {
+            let auth = Auth::new(credentials, &uri);
+            match policies.refusal {
+                Some(refusal) => auth.refused_also_by(refusal),
+                None => auth,
+            }
+        };
         let layers = Layers {
             cache: cache.clone(),
             deadline,
             retry: retry.clone(),
             limit: Some(limit.clone()),
-            auth: credentials.map(|credentials| Auth::new(credentials, &uri)),
+            auth: credentials.map(auth),
             timeout,
             ..Layers::default()
         };
@@ -241,6 +247,19 @@ fn limit(settings: &Settings, base: &Url, principal: Option<Principal>, quota: O
     limits.entry((origin, principal)).or_insert_with(made).clone()
 }
 
+fn times(settings: &Settings) -> (Deadline, Timeout) {
+    let idle = Duration::from_secs(settings.idle_seconds.max(1));
+    let deadline = Duration::from_secs(settings.deadline_seconds.max(1));
+    (Deadline { default: Some(deadline) }, Timeout { headers: idle, idle })
+}
+
+/// The way to what belongs to a service and is not it: no credential, no quota, no cache. All may be sent again.
+pub(crate) fn plain(settings: &Settings) -> Result<Stack> {
+    let (deadline, timeout) = times(settings);
+    let retry = Retry { attempts: settings.attempts.max(1), repeatable: |_| true, ..Retry::default() };
+    Ok(Layers { deadline, retry, timeout, ..Layers::default() }.over(Transport(http_client(settings)?)))
+}
+
 fn http_client(settings: &Settings) -> Result<reqwest::Client> {
     let mut headers = HeaderMap::new();
     let agent = concat!("whimbrel/", env!("CARGO_PKG_VERSION"));
@@ -252,6 +271,7 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::none())
         // Ours counts attempts, and knows what may be repeated.
         .retry(reqwest::retry::never())
+        .tls_danger_accept_invalid_certs(!settings.verify_tls)
         .build();
     built.map_err(|e| Error::new(Kind::Unexpected, format!("no HTTP client could be made: {e}")))
 }

@@ -212,13 +212,15 @@ impl Error {
         self.0.maybe_done
     }
 
-    fn from_stack(error: &middleware::Error) -> Self {
+    pub(crate) fn from_stack(error: &middleware::Error) -> Self {
         use middleware::{Kind as Cause, Phase};
+        if error.kind() == Cause::Auth {
+            return Self::from_credentials(error);
+        }
         let (kind, advice) = match error.kind() {
             Cause::Connect => (Kind::Unavailable, "; is the address right, and is there a network?"),
             Cause::Timeout | Cause::Deadline | Cause::Stalled => (Kind::Timeout, ""),
             Cause::RateLimited => (Kind::RateLimited, ""),
-            Cause::Auth => (Kind::Unauthenticated, ""),
             Cause::Invalid => (Kind::Invalid, ""),
             _ => (Kind::Unavailable, ""),
         };
@@ -229,11 +231,26 @@ impl Error {
         told.with_source(error.clone())
     }
 
+    /// A credential that could not be had, as whoever was to give it has told it.
+    pub(crate) fn from_credentials(error: &middleware::Error) -> Self {
+        let told = error.source().and_then(|source| source.downcast_ref::<Self>());
+        let Some(told) = told else {
+            return Self::new(Kind::Unauthenticated, format!("{error}{}", root_cause(error)))
+                .with_source(error.clone());
+        };
+        let mut same = Self::new(told.0.kind, told.0.message.clone());
+        same.0.about.clone_from(&told.0.about);
+        same.0.status = told.0.status;
+        same.0.retry_after = told.0.retry_after;
+        same
+    }
+
     pub(crate) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let said = Said::read(body);
         let exists = said.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("already exist"));
         let (kind, advice) = match status.as_u16() {
             401 => (Kind::Unauthenticated, "; the token is missing, wrong or expired: give a valid one"),
+            422 if is_of_jwt_layer(body) => (Kind::Unauthenticated, "; this is no token: give a whole one"),
             // As Ceph and others say it.
             403 if said.text.as_deref().is_some_and(|text| text.starts_with("QuotaExceeded")) => {
                 (Kind::QuotaExceeded, "; free some space or ask for more quota")
@@ -334,6 +351,17 @@ impl Said {
         }
         (!text.is_empty()).then(|| shorten(text))
     }
+}
+
+/// What an error answer says, in one short line.
+pub(crate) fn said(body: &[u8]) -> Option<String> {
+    Said::read(body).text
+}
+
+/// Whether an answer is that of Flask's JWT layer and not of the API behind it: a `msg`, and nothing else.
+pub(crate) fn is_of_jwt_layer(body: &[u8]) -> bool {
+    let json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body);
+    json.is_ok_and(|json| json.len() == 1 && json.get("msg").is_some_and(serde_json::Value::is_string))
 }
 
 fn shorten(text: &str) -> String {

@@ -80,7 +80,7 @@ pub(crate) enum Cache {
 pub(crate) enum Command {
     /// Show it all on this machine: a folder into an embedded Coscine and back, then again under faults
     Demo(Demo),
-    /// Serve Coscine on this machine, to try things out
+    /// Serve Coscine and dserver on this machine, to try things out
     Sandbox(Sandbox),
     /// All that Coscine has: projects, resources, people, quotas, vocabularies...
     #[command(subcommand)]
@@ -157,10 +157,10 @@ pub(crate) struct Demo {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Sandbox {
-    /// The port; any free one by default
+    /// The port of Coscine; any free one by default
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// What it holds at the start
+    /// What Coscine holds at the start
     #[arg(long, value_enum, default_value_t = Seed::Demo)]
     pub seed: Seed,
     /// A plan of what goes wrong, in JSON
@@ -172,9 +172,27 @@ pub(crate) struct Sandbox {
     /// Added to each answer
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub latency: u64,
-    /// Requests that a token has in any 60 seconds; 0 for no limit
+    /// Requests that a token of Coscine has in any 60 seconds; 0 for no limit
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub requests_per_minute: usize,
+    /// The port of dserver; any free one by default
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub dserver_port: u16,
+    /// Which dserver it is
+    #[arg(long, value_enum, value_name = "RELEASE", default_value_t = DserverRelease::Released)]
+    pub dserver_release: DserverRelease,
+    /// How many datasets dserver knows at the start
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub datasets: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DserverRelease {
+    /// What is released: one searches, reads and registers
+    #[value(name = "0.22")]
+    Released,
+    /// What is to come: one writes readmes, tags and annotations, too, and content goes by signed URLs
+    Next,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

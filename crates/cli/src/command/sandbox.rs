@@ -9,7 +9,7 @@ use std::{
 use sandbox::{FaultPlan, Options};
 
 use crate::{
-    args::{Sandbox, Seed},
+    args::{DserverRelease, Sandbox, Seed},
     exit::{Done, Failure},
 };
 
@@ -25,19 +25,17 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     let Seed::Demo = arguments.seed;
     let latency = Duration::from_millis(arguments.latency);
     let requests_per_minute = Some(arguments.requests_per_minute).filter(|it| *it > 0);
-    let Sandbox { port, lenient, .. } = arguments;
+    let Sandbox { port, lenient, dserver_port, datasets, .. } = arguments;
+    let dserver_release = match arguments.dserver_release {
+        DserverRelease::Released => sandbox::DserverRelease::Released,
+        DserverRelease::Next => sandbox::DserverRelease::Next,
+    };
     let options = Options { port, faults, latency, lenient, requests_per_minute, ..Options::default() };
-    let started = sandbox::Sandbox::start(options).await;
-    let sandbox = started.map_err(|e| Failure::Other(format!("port {}: {e}", arguments.port)))?;
-    let mut lines = String::new();
-    for (n, (user, token)) in sandbox.tokens().iter().enumerate() {
-        if n == 0 {
-            writeln!(lines, "export COSCINE_URL={} COSCINE_API_TOKEN={token}  # {user}", sandbox.url())
-                .expect("a String takes all");
-        } else {
-            writeln!(lines, "# {user}: export COSCINE_API_TOKEN={token}").expect("a String takes all");
-        }
-    }
+    let started = sandbox::Sandbox::start(Options { dserver_port, dserver_release, datasets, ..options }).await;
+    let told =
+        |e: io::Error| Failure::Other(format!("the sandbox does not start (ports {port} and {dserver_port}): {e}"));
+    let sandbox = started.map_err(told)?;
+    let lines = told_of(&sandbox).expect("a String takes all");
     // All at once, and whoever reads may have gone after the first line: that is no reason to stop.
     let mut out = io::stdout();
     match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
@@ -45,4 +43,28 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
         _ => {}
     }
     std::future::pending().await
+}
+
+/// Where the services are, in lines that a shell reads; who else there is stands in comments.
+fn told_of(sandbox: &sandbox::Sandbox) -> Result<String, std::fmt::Error> {
+    let mut lines = String::new();
+    for (n, (user, token)) in sandbox.tokens().iter().enumerate() {
+        if n == 0 {
+            writeln!(lines, "export COSCINE_URL={} COSCINE_API_TOKEN={token}  # {user}", sandbox.url())?;
+        } else {
+            writeln!(lines, "# {user}: export COSCINE_API_TOKEN={token}")?;
+        }
+    }
+    let (dserver, usual) = (sandbox.dserver(), "testuser");
+    let tokens = dserver.tokens();
+    if let Some((user, token)) = tokens.iter().find(|(user, _)| user == usual) {
+        writeln!(lines, "export DSERVER_URL={} DSERVER_TOKEN={token}  # {user}", dserver.url())?;
+    }
+    for (user, token) in tokens.iter().filter(|(user, _)| user != usual) {
+        writeln!(lines, "# {user}: export DSERVER_TOKEN={token}")?;
+    }
+    let (generator, password) = (dserver.token_generator_url(), dserver.password());
+    writeln!(lines, "# or: export DSERVER_TOKEN_GENERATOR_URL={generator}")?;
+    writeln!(lines, "# with: export DSERVER_USERNAME={usual} DSERVER_PASSWORD={password}")?;
+    Ok(lines)
 }

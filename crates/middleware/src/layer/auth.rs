@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::ServiceExt as _;
 
-use super::{Around, Next, again};
-use crate::{Error, Principal, Request, Result};
+use super::{Around, Next, again, attempt::gather};
+use crate::{Error, Principal, Request, Response, Result};
 
 /// What proves who calls: a header that no `Debug` shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,8 +50,8 @@ pub trait Credentials: Send + Sync + 'static {
     /// is good until it expires.
     fn get(&self) -> BoxFuture<'_, Result<Credential>>;
 
-    /// Another credential in place of `refused`, which the server answered with 401. `None` if there is no other.
-    /// Never called twice at once for one stack.
+    /// Another credential in place of `refused`, which the server did not take. `None` if there is no other. Never called
+    /// twice at once for one stack.
     fn refresh<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Option<Credential>>> {
         let _ = refused;
         Box::pin(std::future::ready(Ok(None)))
@@ -66,11 +66,13 @@ pub trait Credentials: Send + Sync + 'static {
 pub struct BearerToken {
     credential: Credential,
     principal: Principal,
+    subject: Option<String>,
+    issued: Option<SystemTime>,
     expires: Option<SystemTime>,
 }
 
 impl BearerToken {
-    /// The token is not verified; if it is a JWT, its claims `iss`, `sub` and `exp` are read.
+    /// The token is not verified; if it is a JWT, its claims `iss`, `sub`, `iat` and `exp` are read.
     ///
     /// # Errors
     /// A token with characters that no header can hold.
@@ -82,14 +84,32 @@ impl BearerToken {
             Some(subject) => Principal::new(&format!("{} {subject}", text("iss").unwrap_or_default())),
             None => Principal::new(blake3::hash(token.expose_secret().as_bytes()).to_hex().as_str()),
         };
-        let expires = claims.get("exp").and_then(serde_json::Value::as_f64).filter(|at| at.is_finite() && *at >= 0.0);
-        let expires = expires.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(at).ok()?));
-        Ok(Self { credential, principal, expires })
+        let time = |name: &str| {
+            let seconds = claims.get(name).and_then(serde_json::Value::as_f64)?;
+            SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
+        };
+        let subject = text("sub").map(str::to_owned);
+        Ok(Self { credential, principal, subject, issued: time("iat"), expires: time("exp") })
     }
 
-    /// When it expires, if it says so.
+    /// Whose it is, if it says so; not verified.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// When it was made by the clock of who made it, if it says so.
+    pub fn issued(&self) -> Option<SystemTime> {
+        self.issued
+    }
+
+    /// When it expires by that clock, if it says so.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
+    }
+
+    /// What is sent.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
     }
 }
 
@@ -115,12 +135,34 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// Adds a fresh credential to each attempt at one origin; nowhere else. A 401 leads to one refresh for all that wait, and
-/// to one replay.
+/// An answer other than 401 by which a service says that it does not take a credential.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// The status. Answers of another are not looked at.
+    pub status: StatusCode,
+    /// Whether an answer of that status is one, by its content. Larger ones than 16 KiB are none.
+    pub says: fn(&[u8]) -> bool,
+}
+
+impl Refusal {
+    const LIMIT: usize = 16 << 10;
+
+    /// Looks at an answer of the status in question; it is whole afterwards.
+    async fn is(self, answer: Response) -> Result<(Response, bool)> {
+        let (parts, body) = answer.into_parts();
+        let body = gather(body, Self::LIMIT).await?;
+        let refused = body.as_bytes().is_some_and(|content| (self.says)(content));
+        Ok((Response::from_parts(parts, body), refused))
+    }
+}
+
+/// Adds a fresh credential to each attempt at one origin; nowhere else. A 401, and whatever else is a [`Refusal`], leads
+/// to one refresh for all that wait, and to one replay.
 #[derive(Clone)]
 pub struct Auth {
     credentials: Arc<dyn Credentials>,
     origin: Origin,
+    refusal: Option<Refusal>,
     refreshing: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -143,22 +185,31 @@ impl Origin {
 impl Auth {
     /// Credentials that belong to the origin (scheme, host, port) of `base`.
     pub fn new(credentials: Arc<dyn Credentials>, base: &Uri) -> Self {
-        Self { credentials, origin: Origin::of(base), refreshing: Arc::default() }
+        Self { credentials, origin: Origin::of(base), refusal: None, refreshing: Arc::default() }
+    }
+
+    /// The same for a service that has another answer than 401 for credentials that it does not take.
+    #[must_use]
+    pub fn refused_also_by(self, refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..self }
     }
 
     /// A credential other than the refused one, which all who were refused at once get from one refresh.
-    async fn renew(&self, refused: &Credential) -> Option<Credential> {
+    async fn renew(&self, refused: &Credential) -> Result<Option<Credential>> {
         let _turn = self.refreshing.lock().await;
-        let renewed = match self.credentials.get().await {
+        match self.credentials.get().await? {
             // Somebody before us in the queue has done it.
-            Ok(current) if current != *refused => return Some(current),
-            Ok(_) => self.credentials.refresh(refused).await,
-            Err(error) => Err(error),
-        };
-        renewed.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the credential was refused and could not be renewed");
-            None
-        })
+            current if current != *refused => Ok(Some(current)),
+            _ => self.credentials.refresh(refused).await,
+        }
+    }
+
+    async fn is_refused(&self, answer: Response) -> Result<(Response, bool)> {
+        match self.refusal {
+            _ if answer.status() == StatusCode::UNAUTHORIZED => Ok((answer, true)),
+            Some(refusal) if answer.status() == refusal.status => refusal.is(answer).await,
+            _ => Ok((answer, false)),
+        }
     }
 }
 
@@ -172,11 +223,13 @@ impl Around for Auth {
         let replay = again(&request);
         credential.put_into(&mut request);
         let answer = next.clone().oneshot(request).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
+        let (answer, refused) = self.is_refused(answer).await?;
+        if !refused {
             return Ok(answer);
         }
         let Some(mut replay) = replay else { return Ok(answer) };
-        let Some(renewed) = self.renew(&credential).await else { return Ok(answer) };
+        // Why there is no other is more than the refusal tells.
+        let Some(renewed) = self.renew(&credential).await? else { return Ok(answer) };
         renewed.put_into(&mut replay);
         next.oneshot(replay).await
     }
@@ -289,11 +342,62 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refresh_that_fails_leaves_the_answer() {
+    async fn a_refresh_that_fails_says_why() {
         let credentials = Arc::new(Renewing { fails: true, ..Renewing::default() });
         let (service, calls) = server(1);
-        let answer = auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
-        assert_eq!((answer.status(), calls.load(Ordering::SeqCst)), (StatusCode::UNAUTHORIZED, 1));
+        let failed =
+            auth(&credentials).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap_err();
+        assert_eq!((failed.kind(), calls.load(Ordering::SeqCst)), (crate::Kind::Auth, 1));
+        assert!(format!("{failed:?}").contains("the keyring is locked"));
+    }
+
+    /// A server that answers 422 in its own way to tokens before `t1`, in as many pieces as a proxy may make of it.
+    fn strict(refuses: &'static str) -> (impl Next + Sync, Arc<AtomicU32>) {
+        let calls = Arc::new(AtomicU32::new(0));
+        let count = calls.clone();
+        let service = testing::service(move |request: Request| {
+            count.fetch_add(1, Ordering::SeqCst);
+            let mut answer = Response::new(Body::empty());
+            if request.headers()["authorization"] == "Bearer t0" {
+                *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+                let pieces = refuses.as_bytes().chunks(4).map(|it| Ok::<_, Error>(bytes::Bytes::from_static(it)));
+                let pieces: Vec<_> = pieces.collect();
+                *answer.body_mut() = reqwest::Body::wrap_stream(futures::stream::iter(pieces)).into();
+            }
+            std::future::ready(Ok(answer))
+        });
+        (service, calls)
+    }
+
+    const REFUSAL: Refusal =
+        Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, says: |content| content.starts_with(b"bad token") };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_may_refuse_in_another_way() {
+        let credentials = Arc::new(Renewing::default());
+        let (service, calls) = strict("bad token: not enough segments");
+        let auth = auth(&credentials).refused_also_by(REFUSAL);
+        let answer = auth.layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
+        assert_eq!((answer.status(), calls.load(Ordering::SeqCst)), (StatusCode::OK, 2));
+        assert_eq!(credentials.refreshes.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_only_shares_the_status_of_a_refusal_is_left_whole() {
+        let large: &'static str = Box::leak(format!("{{\"errors\":\"{}\"}}", "x".repeat(3 * Refusal::LIMIT)).into());
+        let large_refusal: &'static str = Box::leak(format!("bad token{large}").into());
+        for content in ["{\"code\":422}", "", large, large_refusal] {
+            let credentials = Arc::new(Renewing::default());
+            let (service, calls) = strict(content);
+            let auth = auth(&credentials).refused_also_by(REFUSAL);
+            let answer = auth.layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
+            assert_eq!((answer.status(), calls.load(Ordering::SeqCst)), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+            assert_eq!(answer.into_body().collect(1 << 20).await.unwrap(), content);
+        }
+        // And who has said nothing of 422 is not asked.
+        let (service, calls) = strict("bad token");
+        auth(&Arc::default()).layer(service).oneshot(testing::get("https://api.example/a")).await.unwrap();
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
@@ -322,12 +426,15 @@ mod tests {
     #[test]
     fn the_principal_is_the_subject_and_no_token() {
         let jwt = |sub: &str, signature: &str| {
-            let payload = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"sub":"{sub}","iss":"i","exp":1700000000}}"#));
+            let claims = format!(r#"{{"sub":"{sub}","iss":"i","iat":1699999100,"exp":1700000000}}"#);
+            let payload = BASE64_URL_SAFE_NO_PAD.encode(claims);
             BearerToken::new(format!("e30.{payload}.{signature}").into()).unwrap()
         };
         assert_eq!(jwt("a", "1").principal, jwt("a", "2").principal, "a token that was renewed is the same user's");
         assert_ne!(jwt("a", "1").principal, jwt("b", "1").principal);
         assert_eq!(jwt("a", "1").expires().unwrap(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        assert_eq!(jwt("a", "1").issued().unwrap(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_699_999_100));
+        assert_eq!(jwt("a", "1").subject(), Some("a"));
         let plain = |token: &str| BearerToken::new(token.to_owned().into()).unwrap();
         assert_ne!(plain("x").principal, plain("y").principal);
         for shown in [format!("{:?}", plain("s3cret")), format!("{:?}", plain("s3cret").credential)] {

@@ -10,7 +10,7 @@ mod timeout;
 mod trace;
 
 pub use attempt::Attempt;
-pub use auth::{Auth, BearerToken, Credential, Credentials};
+pub use auth::{Auth, BearerToken, Credential, Credentials, Refusal};
 pub use cache::{Cache, CacheStats, CacheStatus, Lifetime, MemoryStore, SqliteStore, Store};
 pub use deadline::Deadline;
 pub use limit::{Gate, Limit, Quota};

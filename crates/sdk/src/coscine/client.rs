@@ -49,6 +49,7 @@ impl Service for Coscine {
             repeatable: policy::repeatable,
             lifetime: policy::lifetime,
             makes_old: policy::makes_old,
+            refusal: None,
         };
         let encoding = self.path_encoding;
         let connection = Connection::new(settings, &base, credentials, &policies, move |r| encoding.apply(r))?;

@@ -29,6 +29,7 @@ impl Service for Dserver {
             repeatable: policy::repeatable,
             lifetime: policy::lifetime,
             makes_old: policy::makes_old,
+            refusal: Some(policy::REFUSAL),
         };
         let connection = Connection::new(settings, &base, credentials, &policies, |request| request)?;
         let stack = connection.stack().clone();

@@ -15,6 +15,7 @@
 
 mod base_uri;
 mod client;
+mod config;
 mod content;
 mod dataset;
 mod describe;
@@ -25,10 +26,12 @@ mod policy;
 mod query;
 mod search;
 mod server;
+mod token_generator;
 mod user;
 
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
+pub use config::{Config, Login, Source};
 pub use content::{Download, Fetched, Route, Upload, Uploaded};
 pub use dataset::{Dataset, Readme, Registration};
 pub use graph::{Graph, Node};
@@ -37,6 +40,7 @@ pub use query::Aggregation;
 pub use raw::dserver::{operations, types};
 pub use search::Search;
 pub use server::{Feature, Features};
+pub use token_generator::{Account, Question, TokenGenerator};
 pub use user::{Summary, User};
 
 pub use crate::dtool::{Item, Manifest};

@@ -3,8 +3,17 @@
 
 use std::time::Duration;
 
-use middleware::{Operation, layer::Lifetime};
+use http::StatusCode;
+use middleware::{
+    Operation,
+    layer::{Lifetime, Refusal},
+};
 use raw::dserver::operations as op;
+
+use crate::error::is_of_jwt_layer;
+
+/// What the layer that reads tokens answers to what it can't read as one; other 422 are the API's own.
+pub(crate) const REFUSAL: Refusal = Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, says: is_of_jwt_layer };
 
 /// What a dataset is does not change once it is frozen, but its readme, tags and annotations do, and by others; so only
 /// what is asked for again and again in one series of commands is kept.

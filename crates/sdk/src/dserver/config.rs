@@ -1,0 +1,461 @@
+//! What dtool's own software and this client are told of a dserver: `dtool.json` and the environment.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+
+use middleware::layer::BearerToken;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::{Client, Dserver, TokenGenerator};
+use crate::{Builder, Error, Result};
+
+/// The settings that dtool's software shares: the text of `~/.config/dtool/dtool.json`, and over it the environment.
+///
+/// Plain data: it reads no file and no environment, asks nobody and connects to nothing. An empty value counts as none.
+///
+/// | key | meaning | unlike `dtool_lookup_api` 0.10, because |
+/// |---|---|---|
+/// | `DSERVER_URL` | the server | |
+/// | `DSERVER_TOKEN` | the user's token | the environment counts here too, as that package's own documents say |
+/// | `DSERVER_TOKEN_FILE` | a file that holds the token; after `DSERVER_TOKEN` of the environment, before that of the file | it is `dtool-dserver`'s |
+/// | `DSERVER_TOKEN_GENERATOR_URL` | where username and password are changed for a token | |
+/// | `DSERVER_USERNAME`, `DSERVER_PASSWORD` | for the generator | a token of somebody other than the username is not used |
+/// | `DSERVER_VERIFY_SSL` | `false`, `0`, `n`, `no`, `off`: any certificate will do | |
+/// | `DSERVER_DISABLE_AUTHENTICATION` | `true`, `1`, `y`, `yes`, `on`: no token is sent | unset is *off* there in one of its clients: a user with a token would go without |
+/// | `DSERVER_PROTOCOL` | `http` or `https`, for addresses that name a host only | |
+///
+/// All other keys ([`Config::get`]) are those of dtool's storage brokers, `DTOOL_S3_ENDPOINT_<bucket>` for one.
+///
+/// What the file has of a token, a generator, a username and a password belongs to the `DSERVER_URL` of the file. If the
+/// environment (or the caller, by [`Config::with_url`]) names another server, the file's are not used for it: a token is
+/// shown to its own server and to no other.
+///
+/// ```
+/// use whimbrel::dserver::Config;
+///
+/// let environment = |name: &str| (name == "DSERVER_USERNAME").then(|| "ada".to_owned());
+/// let config = Config::new(r#"{"DSERVER_URL": "https://dserver.example.org", "DSERVER_USERNAME": "me"}"#, environment)?;
+/// assert_eq!(config.url().as_deref(), Some("https://dserver.example.org"));
+/// assert_eq!(config.username().as_deref(), Some("ada"));
+/// # Ok::<(), whimbrel::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    /// Any of them may be a secret.
+    file: BTreeMap<String, SecretString>,
+    environment: Environment,
+    url: Option<String>,
+    token: Option<SecretString>,
+}
+
+/// The value of a name.
+type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Where a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The caller: [`Config::with_url`], [`Config::with_token`].
+    Given,
+    /// The environment.
+    Environment,
+    /// The text of `dtool.json`.
+    File,
+}
+
+/// How a configuration has its client prove who asks.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Login {
+    /// `DSERVER_DISABLE_AUTHENTICATION`: not at all.
+    Off,
+    /// By a token, which the generator renews where it can; or by the token that it is to give.
+    Token(Box<TokenGenerator>),
+    /// Nothing is told. The text says what might be, and why what the file has is not used.
+    Missing(String),
+}
+
+impl Config {
+    /// The settings of `file`, the text of a `dtool.json`, and over them what `environment` gives for a name. No text is
+    /// an empty file.
+    ///
+    /// # Errors
+    /// A text that is no JSON object; the error has the line.
+    pub fn new(file: &str, environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Result<Self> {
+        let text = file.trim_start_matches('\u{feff}');
+        let told = match text.trim() {
+            "" => Value::Object(serde_json::Map::new()),
+            // Nothing of the text is in the error: it may be a password.
+            _ => serde_json::from_str(text).map_err(|e| {
+                let why = format!("this is no JSON: {}", e.to_string().trim_end_matches('.'));
+                Error::invalid(why).hint("mend it by hand; nothing of it was used")
+            })?,
+        };
+        let Value::Object(told) = told else {
+            return Err(Error::invalid("this is JSON, but no object of settings: it has to begin with { in line 1"));
+        };
+        let file = told.into_iter().filter_map(|(key, value)| Some((key, plain(value)?.into()))).collect();
+        Ok(Self { file, environment: Arc::new(environment), url: None, token: None })
+    }
+
+    /// The same for another server.
+    #[must_use]
+    pub fn with_url(self, url: impl Into<String>) -> Self {
+        Self { url: Some(url.into()), ..self }
+    }
+
+    /// The same with this token in place of any other; what [`Config::token_file`] names is given so, too.
+    #[must_use]
+    pub fn with_token(self, token: impl Into<SecretString>) -> Self {
+        Self { token: Some(token.into()), ..self }
+    }
+
+    /// Any setting as text: of the environment, else of the file. Numbers and booleans are given as JSON writes them;
+    /// lists and objects are no settings of dtool's and not given.
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.secret(key).map(|value| value.expose_secret().to_owned())
+    }
+
+    /// The same for a setting that is a secret.
+    pub fn secret(&self, key: &str) -> Option<SecretString> {
+        self.of_environment(key).or_else(|| self.file.get(key).cloned())
+    }
+
+    /// Where a setting comes from, if there is one.
+    pub fn source(&self, key: &str) -> Option<Source> {
+        let is_given = match key {
+            "DSERVER_URL" => self.url.is_some(),
+            "DSERVER_TOKEN" => self.token.is_some(),
+            _ => false,
+        };
+        if is_given {
+            return Some(Source::Given);
+        }
+        if self.of_environment(key).is_some() {
+            return Some(Source::Environment);
+        }
+        self.file.contains_key(key).then_some(Source::File)
+    }
+
+    /// The names of the settings in the file.
+    pub fn keys_of_file(&self) -> impl Iterator<Item = &str> {
+        self.file.keys().map(String::as_str)
+    }
+
+    /// `DSERVER_URL`, as it is written there.
+    pub fn url(&self) -> Option<String> {
+        self.url.clone().or_else(|| self.get("DSERVER_URL"))
+    }
+
+    /// `DSERVER_TOKEN`, if it is for this server and for this user.
+    pub fn token(&self) -> Option<SecretString> {
+        if let Some(given) = &self.token {
+            return Some(given.clone());
+        }
+        let token = self.of_this_server("DSERVER_TOKEN")?;
+        let subject = BearerToken::new(token.clone()).ok().and_then(|token| token.subject().map(str::to_owned));
+        let is_anothers = match (subject, self.token_generator_url().and_then(|_| self.username())) {
+            (Some(subject), Some(username)) => !subject.eq_ignore_ascii_case(&username),
+            _ => false,
+        };
+        (!is_anothers).then_some(token)
+    }
+
+    /// `DSERVER_TOKEN_FILE`: the file whose text is to be given to [`Config::with_token`]. `None` if there is none, or
+    /// the environment has a `DSERVER_TOKEN`, which counts before it.
+    pub fn token_file(&self) -> Option<PathBuf> {
+        let has_token = matches!(self.source("DSERVER_TOKEN"), Some(Source::Given | Source::Environment));
+        if has_token { None } else { self.of_this_server("DSERVER_TOKEN_FILE").map(|it| it.expose_secret().into()) }
+    }
+
+    /// `DSERVER_TOKEN_GENERATOR_URL`, if it is for this server.
+    pub fn token_generator_url(&self) -> Option<String> {
+        self.of_this_server("DSERVER_TOKEN_GENERATOR_URL").map(|it| it.expose_secret().to_owned())
+    }
+
+    /// `DSERVER_USERNAME`, if it is for this server.
+    pub fn username(&self) -> Option<String> {
+        self.of_this_server("DSERVER_USERNAME").map(|it| it.expose_secret().to_owned())
+    }
+
+    /// `DSERVER_PASSWORD`, if it is for this server and this user: the file's is not for another whom the environment
+    /// names.
+    pub fn password(&self) -> Option<SecretString> {
+        let of_environment = |key| self.of_environment(key).is_some();
+        let is_anothers = of_environment("DSERVER_USERNAME")
+            && !of_environment("DSERVER_PASSWORD")
+            && self
+                .file
+                .get("DSERVER_USERNAME")
+                .is_none_or(|it| Some(it.expose_secret()) != self.username().as_deref());
+        if is_anothers { None } else { self.of_this_server("DSERVER_PASSWORD") }
+    }
+
+    /// `DSERVER_VERIFY_SSL`: whether certificates are checked. Anything but a plain no is a yes.
+    pub fn verify_ssl(&self) -> bool {
+        let no = |text: String| ["false", "0", "n", "no", "off"].contains(&text.trim().to_ascii_lowercase().as_str());
+        !self.get("DSERVER_VERIFY_SSL").is_some_and(no)
+    }
+
+    /// `DSERVER_DISABLE_AUTHENTICATION`: whether requests go without a token. Anything but a plain yes is a no.
+    pub fn disable_authentication(&self) -> bool {
+        let yes = |text: String| ["true", "1", "y", "yes", "on"].contains(&text.trim().to_ascii_lowercase().as_str());
+        self.get("DSERVER_DISABLE_AUTHENTICATION").is_some_and(yes)
+    }
+
+    /// `DSERVER_PROTOCOL`, for a server of which only the host is known.
+    ///
+    /// # Errors
+    /// Anything but `http` and `https`.
+    pub fn protocol(&self) -> Result<Option<String>> {
+        match self.get("DSERVER_PROTOCOL").map(|it| it.trim().to_ascii_lowercase()) {
+            Some(it) if it != "http" && it != "https" => {
+                Err(Error::invalid("it has to be http or https").about("DSERVER_PROTOCOL"))
+            }
+            protocol => Ok(protocol),
+        }
+    }
+
+    /// What is to prove who asks.
+    ///
+    /// # Errors
+    /// A token or a URL that can't be one.
+    pub fn login(&self) -> Result<Login> {
+        if self.disable_authentication() {
+            return Ok(Login::Off);
+        }
+        let token = self.token();
+        if let Some(url) = self.token_generator_url() {
+            let mut generator = TokenGenerator::new(&url)?.verify_tls(self.verify_ssl());
+            if let Some(username) = self.username() {
+                generator = generator.username(username);
+            }
+            if let Some(password) = self.password() {
+                generator = generator.password(password);
+            }
+            if let Some(token) = token {
+                generator = generator.token(token)?;
+            }
+            return Ok(Login::Token(generator.into()));
+        }
+        match (token, self.url()) {
+            (Some(token), Some(url)) => {
+                let renewing = TokenGenerator::renewing(token, &url)?;
+                Ok(Login::Token(renewing.verify_tls(self.verify_ssl()).into()))
+            }
+            _ => Ok(Login::Missing(self.missing())),
+        }
+    }
+
+    fn missing(&self) -> String {
+        let has_other = !self.is_of_this_server() && self.file.contains_key("DSERVER_TOKEN");
+        let other = match self.file.get("DSERVER_URL").filter(|_| has_other).and_then(|it| origin(it.expose_secret())) {
+            Some(theirs) => format!(" (that in dtool.json is for {theirs} and is shown to no other server)"),
+            None => String::new(),
+        };
+        format!("no token{other}: set DSERVER_TOKEN, or DSERVER_TOKEN_GENERATOR_URL and DSERVER_USERNAME")
+    }
+
+    fn of_environment(&self, key: &str) -> Option<SecretString> {
+        (self.environment)(key).filter(|value| !value.is_empty()).map(SecretString::from)
+    }
+
+    /// A setting that must not go to another server than that which it was written for.
+    fn of_this_server(&self, key: &str) -> Option<SecretString> {
+        let of_file = || self.file.get(key).filter(|_| self.is_of_this_server()).cloned();
+        self.of_environment(key).or_else(of_file)
+    }
+
+    /// Whether what the file says is for the server that is asked.
+    fn is_of_this_server(&self) -> bool {
+        match (self.url(), self.file.get("DSERVER_URL")) {
+            (Some(asked), Some(file)) => {
+                asked == file.expose_secret()
+                    || (origin(&asked).is_some() && origin(&asked) == origin(file.expose_secret()))
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Scheme, host and port.
+fn origin(url: &str) -> Option<String> {
+    let url = Url::parse(url.trim()).ok()?;
+    url.host_str().is_some().then(|| url.origin().ascii_serialization())
+}
+
+/// A value as the environment would have it.
+fn plain(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Names, but no value: any may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url().as_deref().and_then(origin);
+        f.debug_struct("Config").field("origin", &url).field("file", &self.file.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client to be made as dtool's configuration says.
+    ///
+    /// ```no_run
+    /// use whimbrel::dserver::{Client, Config};
+    ///
+    /// let file = std::fs::read_to_string("dtool.json").unwrap_or_default();
+    /// let config = Config::new(&file, |name| std::env::var(name).ok())?;
+    /// let dserver = Client::configured(&config)?.build()?;
+    /// # Ok::<(), whimbrel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A URL or token that can't be one; neither a token nor a generator.
+    pub fn configured(config: &Config) -> Result<Builder<Dserver>> {
+        let mut builder = Self::builder().verify_tls(config.verify_ssl());
+        if let Some(url) = config.url() {
+            builder = builder.url(url);
+        }
+        match config.login()? {
+            Login::Off => Ok(builder),
+            Login::Token(generator) => Ok(builder.credentials(*generator)),
+            Login::Missing(why) => Err(Error::new(crate::Kind::Unauthenticated, why)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(file: &str, environment: &[(&str, &str)]) -> Config {
+        let environment: BTreeMap<String, String> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Config::new(file, move |name| environment.get(name).cloned()).unwrap()
+    }
+
+    fn shown(secret: Option<SecretString>) -> Option<String> {
+        secret.map(|it| it.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn the_environment_counts_before_the_file_and_an_empty_value_is_none() {
+        let file = r#"{"DSERVER_URL": "https://a", "DSERVER_TOKEN": "of-file", "DTOOL_S3_ENDPOINT_b": "https://s3"}"#;
+        let config =
+            config(file, &[("DSERVER_TOKEN", "of-env"), ("DSERVER_URL", ""), ("DTOOL_S3_SECRET_ACCESS_KEY_b", "k")]);
+        assert_eq!(shown(config.token()).unwrap(), "of-env");
+        assert_eq!(config.url().unwrap(), "https://a");
+        assert_eq!(config.get("DTOOL_S3_ENDPOINT_b").unwrap(), "https://s3");
+        assert_eq!(shown(config.secret("DTOOL_S3_SECRET_ACCESS_KEY_b")).unwrap(), "k");
+        let source = |key| config.source(key);
+        assert_eq!(source("DSERVER_TOKEN"), Some(Source::Environment));
+        assert_eq!(source("DSERVER_URL"), Some(Source::File));
+        assert_eq!(source("DSERVER_PASSWORD"), None);
+        let given = config.clone().with_token("given").with_url("https://b");
+        assert_eq!(
+            (shown(given.token()).unwrap(), given.source("DSERVER_URL")),
+            ("given".to_owned(), Some(Source::Given))
+        );
+    }
+
+    #[test]
+    fn what_real_files_hold_is_read() {
+        let file = "\u{feff}{\"DSERVER_VERIFY_SSL\": false, \"DSERVER_DISABLE_AUTHENTICATION\": true, \"n\": 7, \"o\": {\"a\": [1]}, \
+                    \"DSERVER_TOKEN\": \"\", \"z\": null}";
+        let read = config(file, &[]);
+        assert!(!read.verify_ssl() && read.disable_authentication());
+        assert_eq!((read.get("n"), read.get("o"), read.get("z")), (Some("7".to_owned()), None, None));
+        assert!(read.token().is_none());
+        for empty in ["", " \n", "{}"] {
+            assert!(config(empty, &[]).url().is_none());
+        }
+    }
+
+    #[test]
+    fn tls_is_checked_and_users_authenticated_unless_it_is_said_plainly() {
+        for (said, verified) in
+            [("False", false), ("0", false), ("N", false), ("off ", false), ("flase", true), ("1", true)]
+        {
+            assert_eq!(config("", &[("DSERVER_VERIFY_SSL", said)]).verify_ssl(), verified, "{said}");
+        }
+        assert!(config("", &[]).verify_ssl());
+        for (said, disabled) in [("TRUE", true), ("yes", true), ("0", false), ("maybe", false)] {
+            let config = config("", &[("DSERVER_DISABLE_AUTHENTICATION", said)]);
+            assert_eq!(config.disable_authentication(), disabled, "{said}");
+        }
+        assert!(!config("", &[]).disable_authentication(), "unset is on");
+    }
+
+    #[test]
+    fn a_broken_file_is_told_by_its_line_and_shown_to_nobody() {
+        for broken in ["{\n\"DSERVER_TOKEN\": \"s3cret\",\n}", "\"s3cret\"", "{\"a\": s3cret}", "[\"s3cret\"]"] {
+            let error = Config::new(broken, |_| None).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("line ") && !text.contains("s3cret"), "{text}");
+        }
+        let error = Config::new("{\n\"a\": 1,\n}", |_| None).unwrap_err().to_string();
+        assert!(error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn a_token_in_the_file_is_for_the_server_in_the_file() {
+        let file = r#"{"DSERVER_URL": "https://a.example", "DSERVER_TOKEN": "s3cret", "DSERVER_USERNAME": "u",
+                       "DSERVER_PASSWORD": "p", "DSERVER_TOKEN_GENERATOR_URL": "https://a.example/token"}"#;
+        let other = config(file, &[("DSERVER_URL", "https://b.example")]);
+        assert!(other.token().is_none() && other.password().is_none() && other.token_generator_url().is_none());
+        let Login::Missing(why) = other.login().unwrap() else { panic!("a login of another server's") };
+        assert!(why.contains("for https://a.example") && !why.contains("s3cret"), "{why}");
+        assert!(config(file, &[]).with_url("http://a.example").token().is_none(), "not without encryption");
+        assert!(config(file, &[]).with_url("https://A.example:443/").token().is_some());
+        assert!(
+            config(r#"{"DSERVER_TOKEN": "t"}"#, &[("DSERVER_URL", "https://b")]).token().is_some(),
+            "bound to none"
+        );
+        let own = config(file, &[("DSERVER_URL", "https://b.example"), ("DSERVER_TOKEN", "mine")]);
+        assert_eq!(shown(own.token()).unwrap(), "mine");
+    }
+
+    #[test]
+    fn who_is_named_is_who_is_logged_in() {
+        // {"sub":"ada"}
+        let ada = "e30.eyJzdWIiOiJhZGEifQ.s";
+        let file = format!(
+            r#"{{"DSERVER_URL": "https://a", "DSERVER_TOKEN": "{ada}", "DSERVER_USERNAME": "Ada", "DSERVER_PASSWORD": "hers",
+                 "DSERVER_TOKEN_GENERATOR_URL": "https://a/token"}}"#
+        );
+        let hers = config(&file, &[]);
+        assert!(hers.token().is_some() && shown(hers.password()).unwrap() == "hers");
+        let his = config(&file, &[("DSERVER_USERNAME", "bob")]);
+        assert!(his.token().is_none() && his.password().is_none(), "neither is his");
+        let his = config(&file, &[("DSERVER_USERNAME", "bob"), ("DSERVER_PASSWORD", "his")]);
+        assert_eq!(shown(his.password()).unwrap(), "his");
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let file = r#"{"DSERVER_URL": "https://me:s3cret@a/", "DSERVER_TOKEN": "s3cret", "DTOOL_S3_SECRET_ACCESS_KEY_b": "s3cret"}"#;
+        let config = config(file, &[("DSERVER_PASSWORD", "s3cret")]).with_token("s3cret");
+        let text = format!("{config:?}");
+        assert!(!text.contains("s3cret") && text.contains("DTOOL_S3_SECRET_ACCESS_KEY_b"), "{text}");
+    }
+
+    #[test]
+    fn a_protocol_is_one_of_two() {
+        assert_eq!(config("", &[("DSERVER_PROTOCOL", "HTTPS")]).protocol().unwrap().as_deref(), Some("https"));
+        assert_eq!(config("", &[]).protocol().unwrap(), None);
+        assert!(config("", &[("DSERVER_PROTOCOL", "ftp")]).protocol().is_err());
+    }
+
+    #[test]
+    fn a_client_is_made_as_the_configuration_says() {
+        let missing = Client::configured(&config(r#"{"DSERVER_URL": "https://a"}"#, &[])).unwrap_err();
+        assert_eq!(missing.kind(), crate::Kind::Unauthenticated);
+        let off = config(r#"{"DSERVER_URL": "https://a", "DSERVER_DISABLE_AUTHENTICATION": true}"#, &[]);
+        assert_eq!(Client::configured(&off).unwrap().build().unwrap().connection().base_url(), "https://a");
+    }
+}
