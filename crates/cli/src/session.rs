@@ -29,6 +29,31 @@ pub(crate) fn dserver(global: &Global) -> Done<dserver::Client> {
     Ok(client(global, dserver::Client::builder(), Some(url), Some(token))?)
 }
 
+/// The server of an address. What the user has of tokens is for the server that the user named, and no other is shown it.
+pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<dserver::Client> {
+    let named = global.url.clone().or_else(|| variable("DSERVER_URL"));
+    match named {
+        Some(url) if address.is_at(&url) => dserver(global),
+        Some(url) if global.url.is_some() => {
+            Err(Failure::Usage(format!("{address}: it is not at {url}, which --url names")))
+        }
+        _ => Ok(client(global, dserver::Client::builder(), Some(address.url()), None)?),
+    }
+}
+
+/// A setting of dtool's, by its name.
+pub(crate) fn setting(name: &str) -> Option<String> {
+    variable(name)
+}
+
+/// What this machine is called, as dtool has it in URIs of its folders.
+pub(crate) fn host() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    variable("COMPUTERNAME").unwrap_or_default()
+}
+
 fn client<S: Service>(
     global: &Global,
     mut builder: Builder<S>,

@@ -86,7 +86,11 @@ pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
     if plan.is_empty() { Ok(()) } else { Err(Failure::Told(1)) }
 }
 
-pub(crate) async fn verify(global: &Global, compare: Compare) -> Done {
+pub(crate) async fn verify(global: &Global, verify: Verify) -> Done {
+    let sides = [Some(&verify.source), verify.target.as_ref()];
+    let Verify { source, target: Some(target), select } = verify else {
+        return dataset::verify(global, &verify).await;
+    };
     let client = session::coscine(global)?;
     let job = Job::of(&client, &compare).await?;
     let plan = job.with(|up| up.checksum(true), |down| down.checksum(true)).plan().await?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Client, Item, List, Manifest, list, time};
-use crate::{Error, Result, error::call};
+use crate::{Error, Result, dtool, error::call};
 
 /// A dataset in the server's index. Two copies of one dataset have one UUID and two URIs.
 ///
@@ -150,6 +150,29 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// What a dataset is registered with that was read where it lies.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`](crate::Kind::Conflict) if it is not frozen.
+    pub fn of(dataset: &dtool::Dataset, uri: impl Into<String>, base_uri: impl Into<String>) -> Result<Self> {
+        let (uri, dtool::Dataset { admin, .. }) = (uri.into(), dataset);
+        admin.expect_frozen().map_err(|e| e.about(&uri))?;
+        Ok(Self {
+            uuid: admin.uuid.clone(),
+            uri,
+            base_uri: base_uri.into(),
+            name: admin.name.clone(),
+            creator_username: admin.creator_username.clone(),
+            created_at: admin.created_at,
+            // Datasets of dtool's first years do not tell it.
+            frozen_at: admin.frozen_at.or(admin.created_at).unwrap_or_default(),
+            readme: dataset.readme.clone(),
+            manifest: dataset.manifest.clone(),
+            annotations: dataset.annotations.clone(),
+            tags: dataset.tags.clone(),
+        })
+    }
+
     fn body(&self) -> types::RegisterDataset {
         // Numbers are refused here with 422, though the same fields are numbers in answers.
         let text = |time: Timestamp| format!("{:.6}", time::seconds(time));

@@ -13,6 +13,7 @@
 //! Checked against version 0.22 of the server, which runs in the tests. What came after it is used where a server offers
 //! it: [`Client::features`]. Which call makes which operation stands in this folder's `README.md`.
 
+mod address;
 mod base_uri;
 mod client;
 mod config;
@@ -29,6 +30,7 @@ mod server;
 mod token_generator;
 mod user;
 
+pub use address::{Address, Place};
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
 pub use config::{Config, Login, Source};
