@@ -24,7 +24,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        Self { format: global.output, quiet: global.quiet, out: io::BufWriter::new(io::stdout()) }
+        Self { format: global.output.format(), quiet: global.quiet, out: io::BufWriter::new(io::stdout()) }
     }
 
     /// Whether people read it.
@@ -32,9 +32,24 @@ impl Output {
         self.format == Format::Table
     }
 
+    /// Whether it has columns, and so a row for each thing.
+    pub(crate) fn has_columns(&self) -> bool {
+        matches!(self.format, Format::Table | Format::Csv)
+    }
+
+    /// Whether each line stands for itself, so that none has to wait for another.
+    pub(crate) fn is_lines(&self) -> bool {
+        self.format == Format::Jsonl
+    }
+
     /// A size: for people with a unit, else in bytes.
     pub(crate) fn size(&self, bytes: u64) -> Value {
-        if self.is_table() { json!(HumanBytes(bytes).to_string()) } else { json!(bytes) }
+        if self.is_table() { Self::human(bytes) } else { json!(bytes) }
+    }
+
+    /// A size with a unit.
+    pub(crate) fn human(bytes: u64) -> Value {
+        json!(HumanBytes(bytes).to_string())
     }
 
     /// What is no result: a line on the standard error.
@@ -58,7 +73,12 @@ impl Output {
     }
 
     /// A list of nobody knows what length, as it comes.
-    pub(crate) async fn rows(self, items: impl Stream<Item = Done<Value>>, columns: &[Column], limit: Limit) -> Done {
+    pub(crate) async fn rows(
+        self,
+        items: impl Stream<Item = Done<Value>>,
+        columns: &[(&str, &str)],
+        limit: Limit,
+    ) -> Done {
         self.counted(items, columns, limit, async || None).await
     }
 
@@ -66,7 +86,7 @@ impl Output {
     pub(crate) async fn counted(
         mut self,
         items: impl Stream<Item = Done<Value>>,
-        columns: &[Column],
+        columns: &[(&str, &str)],
         limit: Limit,
         total: impl AsyncFnOnce() -> Option<u64>,
     ) -> Done {
@@ -112,6 +132,27 @@ impl Output {
             }
         }
         Ok(())
+    }
+
+    /// Rows of which nobody knows what is in them: with a column for each name, in the order in which they come.
+    pub(crate) async fn any(self, items: impl Stream<Item = Done<Value>>, limit: Limit) -> Done {
+        if !self.has_columns() {
+            return self.rows(items, &[], limit).await;
+        }
+        // One more than is wanted tells whether there are more.
+        let wanted = limit.limit.map_or(usize::MAX, |limit| limit.saturating_add(1));
+        let rows: Vec<Value> = items.take(wanted).try_collect().await?;
+        let mut columns: Vec<(String, String)> = vec![];
+        for name in rows.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {
+            if !columns.iter().any(|(known, _)| known == name) {
+                columns.push((name.clone(), format!("/{}", name.replace('~', "~0").replace('/', "~1"))));
+            }
+        }
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let columns: Vec<_> = columns.iter().map(|(name, pointer)| (&**name, &**pointer)).collect();
+        self.rows(stream::iter(rows.into_iter().map(Ok)), &columns, limit).await
     }
 
     /// One thing.
@@ -170,14 +211,14 @@ impl Output {
         Ok(())
     }
 
-    fn table(&mut self, columns: &[Column], rows: Vec<Vec<String>>) -> Done {
+    fn table(&mut self, columns: &[(&str, &str)], rows: Vec<Vec<String>>) -> Done {
         if rows.is_empty() {
             return Ok(());
         }
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING);
         table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
-        table.set_header(columns.iter().map(|(title, _)| title.to_uppercase()));
+        table.set_header(columns.iter().map(|(title, _)| printable(&title.to_uppercase())));
         for row in rows {
             table.add_row(row.iter().map(|cell| printable(cell)));
         }
@@ -201,7 +242,7 @@ fn harmless(json: &str) -> String {
     safe
 }
 
-fn cells(item: &Value, columns: &[Column]) -> Vec<String> {
+fn cells(item: &Value, columns: &[(&str, &str)]) -> Vec<String> {
     columns.iter().map(|(_, pointer)| item.pointer(pointer).map(text).unwrap_or_default()).collect()
 }
 

@@ -55,7 +55,7 @@ macro_rules! whole {
 }
 
 whole! {
-    dserver::Dataset
+    dserver::BaseUri dserver::Dataset dserver::Summary dserver::User
     types::ApplicationProfileDto types::DataHamsterKpiDto types::DisciplineDto types::GitlabBranchDto
     types::GitlabProjectDto types::HandleDto types::LanguageDto types::LicenseDto types::MessageDto
     types::NotificationDto types::OrganizationDto types::PidDto types::ProjectPublicationRequestDto types::PublicUserDto
@@ -102,5 +102,8 @@ paged! {
     coscine::StatusMessages => types::MessageDto;
     coscine::Terms => types::VocabularyInstanceDto;
     coscine::Vocabularies => types::VocabularyDto;
+    dserver::List<dserver::BaseUri> => dserver::BaseUri;
+    dserver::List<dserver::Dataset> => dserver::Dataset;
+    dserver::List<dserver::User> => dserver::User;
     dserver::Search => dserver::Dataset;
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
 pub(crate) mod coscine;
+pub(crate) mod dserver;
+mod form;
 mod metadata;
 mod sync;
 
@@ -8,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::{metadata::*, sync::*};
+pub(crate) use self::{form::*, metadata::*, sync::*};
 use crate::exit::CODES;
 
 /// One client for research-data services.
@@ -35,8 +37,8 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub token_stdin: bool,
     /// How to print
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
-    pub output: Format,
+    #[arg(short, long, global = true, value_parser = Form::data(), default_value_t = Form::Data(Format::Table))]
+    pub output: Form,
     /// Where to keep answers that stay true for a while
     #[arg(long, global = true, value_enum, env = "WHIMBREL_CACHE", default_value_t = Cache::Disk)]
     pub cache: Cache,
@@ -52,18 +54,6 @@ pub(crate) struct Global {
     /// Say what is done; twice: how; three times: everything. Never a secret
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// One array for a list, one object for a thing; names as in the service's API
-    Json,
-    /// One object a line
-    Jsonl,
-    /// With a header
-    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -114,9 +104,9 @@ pub(crate) enum Command {
     Du(Du),
     /// Open the web page of a project or a resource
     Open(Open),
-    /// Datasets of a dserver
+    /// Datasets of a dserver: search, readmes, items, where they come from
     #[command(subcommand)]
-    Dserver(Dserver),
+    Dserver(dserver::Dserver),
     /// Call any operation of a service by its id
     #[command(after_help = API_EXAMPLES)]
     Api(Api),
@@ -301,44 +291,6 @@ pub(crate) enum Specification {
     /// Of 2025
     #[value(name = "1.2")]
     V1_2,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Dserver {
-    /// Find datasets by words of their metadata, and more
-    Search {
-        /// Words; any of them
-        words: Vec<String>,
-        /// With this tag; all of several
-        #[arg(long)]
-        tag: Vec<String>,
-        /// By this user; any of several
-        #[arg(long)]
-        creator: Vec<String>,
-        /// At this base URI; any of several
-        #[arg(long)]
-        base_uri: Vec<String>,
-        /// Of this UUID; any of several
-        #[arg(long)]
-        uuid: Vec<String>,
-        #[command(flatten)]
-        limit: Limit,
-    },
-    /// One dataset, by UUID or URI
-    Show {
-        /// The dataset
-        dataset: String,
-    },
-    /// A dataset's README.yml
-    Readme {
-        /// The dataset, by UUID or URI
-        dataset: String,
-    },
-    /// A dataset's items
-    Manifest {
-        /// The dataset, by UUID or URI
-        dataset: String,
-    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -61,6 +61,18 @@ impl Client {
             async move { (client.annotations(&uri).await, uri) }
         })
     }
+
+    /// The tags of many datasets; as [`readmes`](Self::readmes).
+    pub fn tags_of_many<I>(&self, uris: I) -> impl Stream<Item = (String, Result<Vec<String>>)> + Send + Unpin + use<I>
+    where
+        I: IntoIterator<Item = String, IntoIter: Send>,
+    {
+        let client = self.clone();
+        many(uris, move |uri| {
+            let client = client.clone();
+            async move { (client.tags(&uri).await, uri) }
+        })
+    }
 }
 
 fn many<I, F, Fut, T>(uris: I, ask: F) -> impl Stream<Item = (String, Result<T>)> + Send + Unpin + use<I, F, Fut, T>

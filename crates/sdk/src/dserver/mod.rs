@@ -29,6 +29,7 @@ mod search;
 mod server;
 mod token_generator;
 mod user;
+mod words;
 
 pub use address::{Address, Place};
 pub use base_uri::{BaseUri, Right};

@@ -22,8 +22,8 @@ const LOOKUPS: usize = 8;
 #[must_use]
 pub struct Search {
     client: Client,
-    wanted: SearchDataset,
-    uuids: Vec<String>,
+    pub(super) wanted: SearchDataset,
+    pub(super) uuids: Vec<String>,
     sort: Vec<String>,
 }
 

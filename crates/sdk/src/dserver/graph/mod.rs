@@ -1,4 +1,12 @@
-//! Where datasets come from: the provenance graph.
+//! Where datasets come from: the provenance graph, and its drawings, one form a file.
+
+mod dot;
+mod html;
+mod label;
+mod layout;
+mod mermaid;
+mod svg;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,6 +109,9 @@ impl Client {
         Ok(Graph::new(uuid, rows))
     }
 }
+
+#[cfg(test)]
+mod drawings;
 
 #[cfg(test)]
 mod tests {
