@@ -24,7 +24,9 @@ pub(crate) async fn run(global: &Global, mut cp: Cp) -> Done {
         return dataset::cp(global, &cp, &sources, &target).await;
     }
     if let Some(other) = sources.iter().chain([&target]).find(|it| it.contains("://") && !is_remote(it)) {
-        return Err(Failure::Usage(format!("{other}: only coscine:// and dserver:// addresses and local paths can be copied")));
+        return Err(Failure::Usage(format!(
+            "{other}: only coscine:// and dserver:// addresses and local paths can be copied"
+        )));
     }
     let up = match (sources.iter().all(|it| is_remote(it)), sources.iter().any(|it| is_remote(it)), is_remote(&target))
     {

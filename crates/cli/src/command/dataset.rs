@@ -13,9 +13,9 @@ use whimbrel::{
     transfer::{Existing, Progress, Report},
 };
 
-use super::cp::summary;
+use super::{cp::summary, dserver::Session};
 use crate::{
-    args::{Cp, Global, Limit, Register, Verify},
+    args::{Cp, Global, Limit, Verify, dserver::Register},
     exit::{Done, Failure},
     output::{Column, Output},
     progress::{Bar, left},
@@ -99,10 +99,12 @@ pub(crate) async fn verify(global: &Global, verify: &Verify) -> Done {
         return Err(Failure::Usage("all items of a dataset are looked at, by their hashes".to_owned()));
     }
     let (address, folder) = match (&*verify.source, verify.target.as_deref()) {
-        (folder, None) if !is_remote(folder) => (None, folder),
+        (folder, None) if !folder.contains("://") => (None, folder),
         (there, Some(folder)) if is_remote(there) && !is_remote(folder) => (Some(there), folder),
         (folder, Some(there)) if is_remote(there) && !is_remote(folder) => (Some(there), folder),
-        _ => return Err(Failure::Usage("name the folder of a dataset, or dserver://host/uuid and a folder".to_owned())),
+        _ => {
+            return Err(Failure::Usage("name the folder of a dataset, or dserver://host/uuid and a folder".to_owned()));
+        }
     };
     let folder = Folder::at(folder);
     let mut look = folder.verify();
@@ -131,12 +133,13 @@ async fn manifest(client: &Client, address: &Address, folder: &Folder) -> Done<d
     Ok(client.manifest(&known.uri).await?)
 }
 
-pub(crate) async fn register(global: &Global, client: &Client, register: &Register) -> Done {
+/// Registers a dataset with what is told of it where it lies.
+pub(super) async fn register(at: Session, register: &Register) -> Done {
     let uri = match register.dataset.contains("://") {
         true => register.dataset.trim_end_matches('/').to_owned(),
         false => uri_of(Path::new(&register.dataset))?,
     };
-    let dataset = dtool::read(&uri, client.connection(), session::setting).await?;
+    let dataset = dtool::read(&uri, at.client.connection(), session::setting).await?;
     let (base, name) = uri.rsplit_once('/').unwrap_or_default();
     // Another machine may call the same place by another name.
     let (uri, base) = match &register.base_uri {
@@ -144,9 +147,8 @@ pub(crate) async fn register(global: &Global, client: &Client, register: &Regist
         None => (uri.clone(), base),
     };
     let registration = Registration::of(&dataset, &uri, base)?;
-    client.register(&registration).await?;
-    let output = Output::new(global);
-    output.note(format!("{} is registered as {uri}", registration.name));
+    at.client.register(&registration).await?;
+    at.output.note(format!("{} is registered as {uri}", registration.name));
     Ok(())
 }
 
@@ -163,7 +165,8 @@ fn uri_of(folder: &Path) -> Done<String> {
             part => path.push(part),
         }
     }
-    let path = path.to_str().ok_or_else(|| Error::invalid("its path is not UTF-8").about(path.display().to_string()))?;
+    let path =
+        path.to_str().ok_or_else(|| Error::invalid("its path is not UTF-8").about(path.display().to_string()))?;
     Ok(match cfg!(windows) {
         true => format!("file:///{}", path.replace('\\', "/")),
         false => format!("file://{}{path}", session::host()),

@@ -135,8 +135,18 @@ mod tests {
         for text in ["dserver://h/s3/bucket/1", "dserver://h:1/af6727bf-29c7-43dd-b42f-a5d7ede28337"] {
             assert_eq!(parse(text).unwrap().to_string(), text);
         }
-        for wrong in ["h/s3/b", "dserver://", "dserver://h", "dserver://h/", "dserver://h/x", "dserver:///s3/b",
-            "dserver://me:pw@h/s3/b", "dserver://h/s3/", "dserver://h?x/s3/b", "dserver://h/1x/b"] {
+        for wrong in [
+            "h/s3/b",
+            "dserver://",
+            "dserver://h",
+            "dserver://h/",
+            "dserver://h/x",
+            "dserver:///s3/b",
+            "dserver://me:pw@h/s3/b",
+            "dserver://h/s3/",
+            "dserver://h?x/s3/b",
+            "dserver://h/1x/b",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
