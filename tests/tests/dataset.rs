@@ -16,7 +16,7 @@ use whimbrel::{
 };
 use whimbrel_tests::{
     dserver::{Dserver, content, item, name, uuid},
-    hashes, judge_dataset,
+    hashes, judge, judge_dataset, run_judge,
     s3::S3Server,
 };
 
@@ -198,6 +198,34 @@ async fn a_bucket_of_ecs_has_keys_of_its_own_and_a_prefix_is_found() {
     let fetched = fetch(keys(server.endpoint(), "ECS")).await.unwrap();
     assert_eq!(fetched.route, Route::Bucket);
     is_whole(world.folder(5).path(), 5);
+}
+
+/// dtool's own software writes it, below a prefix, and publishes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_dtool_put_into_a_bucket_is_read_from_there_and_from_the_web() {
+    let Some(python) = judge("dtool-s3-0.14.1") else { return };
+    let (world, server, _folder) = in_s3().await;
+    let source =
+        made(&world.here.path().join("source"), 0, &[("a.txt", "one"), ("deep/ü b.txt", "two"), ("empty", "")]);
+    let arguments = [source.path().as_os_str(), "base2".as_ref(), server.endpoint().as_ref(), "write-id".as_ref()];
+    let arguments = [&arguments[..], &["write-secret".as_ref(), "u/ada/".as_ref()]].concat();
+    let put = tokio::task::block_in_place(|| run_judge(&python, "dtool_bucket.py", &arguments));
+    let put: Value = serde_json::from_str(&put).unwrap();
+    let there = format!("s3://base2/{}", uuid(1000));
+    assert_eq!(put["uri"], json!(there));
+    for (uri, route) in [(&*there, Route::Bucket), (put["published"].as_str().unwrap(), Route::Web)] {
+        let known = Dataset { uri: uri.to_owned(), uuid: uuid(1000), ..Dataset::default() };
+        let into = world.here.path().join(format!("{route:?}"));
+        let download = world.client.download([known], &into).keys(keys(server.endpoint(), "S3"));
+        let fetched = download.send().await.unwrap();
+        assert_eq!((fetched.route, fetched.report.into_result().unwrap().done), (route, 3));
+        let (sent, came) = (source.read().unwrap(), fetched.folder.read().unwrap());
+        assert_eq!((sent.readme, sent.tags, sent.annotations), (came.readme, came.tags, came.annotations));
+        assert_eq!((sent.overlays, came.admin.name), (came.overlays, sent.admin.name));
+        assert_eq!(hashes(&source.path().join("data")), hashes(&fetched.folder.path().join("data")));
+        let Some(read) = judge_dataset(fetched.folder.path()) else { return };
+        assert_eq!((&read["unlisted"], read["items"].as_object().unwrap().len()), (&json!([]), 3));
+    }
 }
 
 #[tokio::test]

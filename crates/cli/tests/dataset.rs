@@ -227,3 +227,48 @@ async fn killed_at_any_moment_a_second_run_completes_it_and_fetches_nothing_twic
     assert!(cut > 5, "{cut} runs were cut; a whole one takes {whole:?}");
     assert!(whole < Duration::from_secs(60));
 }
+
+/// The most memory that a process had, in MiB, and how it ended.
+#[cfg(target_os = "linux")]
+fn peak(command: &mut Command) -> (u64, Output) {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let watch = std::thread::spawn(move || {
+        let mut most = 0;
+        while let Ok(text) = fs::read_to_string(&status) {
+            let told = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+            let Some(now) = told.and_then(|it| it.parse::<u64>().ok()) else { break };
+            most = most.max(now);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        most >> 10
+    });
+    let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
+    (watch.join().unwrap(), output)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_of_300_megabytes_takes_little_memory_on_either_way() {
+    use sha1::Digest as _;
+    let world = world(DserverRelease::Next).await;
+    made(&world, 0);
+    fs::create_dir_all(world.path("made/data")).unwrap();
+    // It takes no space here.
+    fs::File::create(world.path("made/data/large")).unwrap().set_len(300_000_000).unwrap();
+    let mut hash = md5::Md5::new();
+    (0..300).for_each(|_| hash.update(vec![0; 1_000_000]));
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|it| format!("{it:02x}")).collect() };
+    let item =
+        json!({ "relpath": "large", "size_in_bytes": 300_000_000, "hash": hex(&hash.finalize()), "utc_timestamp": 1 });
+    let items = json!({ hex(&sha1::Sha1::digest("large")): item });
+    let manifest = json!({ "items": items, "hash_function": "md5sum_hexdigest", "dtoolcore_version": "3.19.0" });
+    world.write("made/.dtool/manifest.json", &manifest.to_string());
+    let at = host(&world);
+    let (sent, output) = peak(&mut command(&world, &["cp", "made", &format!("dserver://{at}/s3/base1")]));
+    told(&output);
+    let (came, output) = peak(&mut command(&world, &["cp", &format!("dserver://{at}/{NEW}"), "here"]));
+    told(&output);
+    assert!(sent < 120 && came < 120, "{sent} MiB up, {came} MiB down");
+    told(&run(&world, &["verify", "here/made"]));
+}
