@@ -26,6 +26,8 @@ def serving(kind, run):
         run.chmod(0o711)
         shutil.chown(data, "nobody", "nogroup")
     initdb = [program("initdb"), "--pgdata", data, "--username", "dserver", "--auth", "trust", "--no-sync"]
+    # URIs are any text, and without a locale it would take ASCII only.
+    initdb += ["--encoding", "UTF8", "--locale", "C"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=data, **other)
     command = [program("postgres"), "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
     command += ["-c", "unix_socket_directories=", "-c", "fsync=off"]

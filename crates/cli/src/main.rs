@@ -2,12 +2,17 @@
 
 mod args;
 mod command;
+mod dtool_file;
 mod exit;
+mod login;
 mod output;
+mod private_file;
 mod progress;
 mod session;
 mod shown;
 mod size;
+mod stored;
+mod terminal;
 
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 

@@ -2,7 +2,6 @@
 
 use std::{
     env, fs,
-    io::IsTerminal as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,37 +12,43 @@ use whimbrel::{Builder, CacheMode, Service, coscine, dserver};
 
 use crate::{
     args::{Cache, Global},
+    dtool_file,
     exit::{Done, Failure},
+    login::{self, ForDserver, Proof},
+    terminal,
 };
 
 pub(crate) fn coscine(global: &Global) -> Done<coscine::Client> {
-    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
-    let token = token(global, "COSCINE_API_TOKEN")?;
-    Ok(client(global, coscine::Client::builder(), url, Some(token))?)
+    let login = login::coscine(global)?;
+    let token = login.token.map_err(Failure::NoToken)?;
+    Ok(prepared(global, coscine::Client::builder()).url(login.url).token(token.secret).build()?)
 }
 
 pub(crate) fn dserver(global: &Global) -> Done<dserver::Client> {
-    let url = global.url.clone().or_else(|| variable("DSERVER_URL"));
-    let url = url.ok_or_else(|| Failure::Usage("which dserver? Set DSERVER_URL or give --url".to_owned()))?;
-    let token = token(global, "DSERVER_TOKEN")?;
-    Ok(client(global, dserver::Client::builder(), Some(url), Some(token))?)
+    let ForDserver { config, proof } = login::dserver(global)?;
+    dserver_with(global, &config, proof)
 }
 
 /// The server of an address. What the user has of tokens is for the server that the user named, and no other is shown it.
 pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<dserver::Client> {
-    let named = global.url.clone().or_else(|| variable("DSERVER_URL"));
-    match named {
-        Some(url) if address.is_at(&url) => dserver(global),
+    let ForDserver { config, proof } = login::dserver(global)?;
+    match config.url() {
+        Some(url) if address.is_at(&url) => dserver_with(global, &config, proof),
         Some(url) if global.url.is_some() => {
             Err(Failure::Usage(format!("{address}: it is not at {url}, which --url names")))
         }
-        _ => Ok(client(global, dserver::Client::builder(), Some(address.url()), None)?),
+        _ => {
+            let protocol = config.protocol()?.unwrap_or_else(|| "https".to_owned());
+            // That certificates don't matter is said of the other.
+            Ok(prepared(global, dserver::Client::builder()).url(format!("{protocol}://{}", address.host)).build()?)
+        }
     }
 }
 
-/// A setting of dtool's, by its name.
-pub(crate) fn setting(name: &str) -> Option<String> {
-    variable(name)
+/// Looks up settings of dtool's storages by their names.
+pub(crate) fn keys() -> Done<impl Fn(&str) -> Option<String> + Send + Sync + 'static> {
+    let config = dtool_file::config()?;
+    Ok(move |name: &str| config.get(name))
 }
 
 /// What this machine is called, as dtool has it in URIs of its folders.
@@ -54,23 +59,34 @@ pub(crate) fn host() -> String {
     variable("COMPUTERNAME").unwrap_or_default()
 }
 
-fn client<S: Service>(
-    global: &Global,
-    mut builder: Builder<S>,
-    url: Option<String>,
-    token: Option<SecretString>,
-) -> whimbrel::Result<S::Client> {
-    builder = builder.cache(cache(global));
-    if let Some(url) = url {
-        builder = builder.url(url);
+/// A client as this configuration says, and with this proof.
+pub(crate) fn dserver_with(global: &Global, config: &dserver::Config, proof: Proof) -> Done<dserver::Client> {
+    let nowhere = || {
+        Failure::Usage("which dserver? Set DSERVER_URL, run `whimbrel auth login dserver`, or give --url".to_owned())
+    };
+    let url = config.url().ok_or_else(nowhere)?;
+    let builder = prepared(global, dserver::Client::builder()).url(url).verify_tls(config.verify_ssl());
+    let builder = match proof {
+        Proof::Off => builder,
+        Proof::Token(generator, _) => builder.credentials(*generator),
+        Proof::Missing(why) => return Err(Failure::NoToken(why)),
+    };
+    Ok(builder.build()?)
+}
+
+/// A builder with what holds for every command.
+pub(crate) fn prepared<S: Service>(global: &Global, builder: Builder<S>) -> Builder<S> {
+    let builder = builder.cache(cache(global));
+    match global.deadline {
+        Some(seconds) => builder.deadline(Duration::from_secs(seconds)),
+        None => builder,
     }
-    if let Some(token) = token {
-        builder = builder.token(token);
-    }
-    if let Some(seconds) = global.deadline {
-        builder = builder.deadline(Duration::from_secs(seconds));
-    }
-    builder.build()
+}
+
+/// Scheme, host and port: what a token belongs to.
+pub(crate) fn origin(url: &str) -> Option<String> {
+    let url = url::Url::parse(url.trim()).ok()?;
+    url.host_str().is_some().then(|| url.origin().ascii_serialization())
 }
 
 /// Where answers are kept.
@@ -99,22 +115,9 @@ fn cache_folder() -> Option<PathBuf> {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// A variable of the environment, if there is something in it.
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn token(global: &Global, name: &str) -> Done<SecretString> {
-    if global.token_stdin {
-        return read("token", None);
-    }
-    if let Some(path) = &global.token_file {
-        return read("token", Some(path));
-    }
-    match variable(name).as_deref().map(str::trim) {
-        Some("") => Err(Failure::NoToken("the token is empty".to_owned())),
-        Some(token) => Ok(token.to_owned().into()),
-        None => Err(Failure::NoToken(format!("no token: set {name}, or give --token-file or --token-stdin"))),
-    }
 }
 
 /// A secret that a command wants beside the token: from a file, or from the standard input.
@@ -129,11 +132,12 @@ pub(crate) async fn secret(global: &Global, what: &'static str, from: Option<&Pa
 }
 
 /// Waits for somebody to write something. Meanwhile Ctrl-C is heard.
-async fn aside<T: Send + 'static>(wait: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
+pub(crate) async fn aside<T: Send + 'static>(wait: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
     tokio::task::spawn_blocking(wait).await.map_err(|e| Failure::Other(e.to_string()))?
 }
 
-fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
+/// A secret from a file that nobody else may read, or from the standard input.
+pub(crate) fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
     let text = match file {
         Some(path) => {
             refuse_open_file(path)?;
@@ -167,7 +171,7 @@ pub(crate) async fn sure(yes: bool, deed: &str) -> Done {
     if yes {
         return Ok(());
     }
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !terminal::is_there() {
         return Err(Failure::Usage(format!("this would {deed}; say --yes if that is what you want")));
     }
     eprint!("whimbrel: {deed}? [y/N] ", deed = whimbrel::printable(deed));

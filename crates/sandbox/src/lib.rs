@@ -232,7 +232,8 @@ impl Dserver {
     }
 
     /// Where a user's name and [`password`](Self::password) are good for a token: `POST {username, password}`. LDAP's
-    /// route is `/auth/ldap/token` at the same origin, OAuth2's are `/auth/token`, `/auth/refresh` and `/auth/verify`.
+    /// route is `/auth/ldap/token` at the same origin, OAuth2's are `/auth/token`, `/auth/refresh` and `/auth/verify`. With
+    /// `?seconds=3`, the token is over so soon.
     pub fn token_generator_url(&self) -> &str {
         &self.token_generator_url
     }

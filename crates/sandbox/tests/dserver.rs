@@ -254,7 +254,8 @@ async fn tokens_come_from_a_generator_and_are_over_after_their_time() {
     let (_, ldap) = login(format!("{origin}/auth/ldap/token"), dserver.password()).await;
     assert_eq!((ldap["username"].as_str(), ldap["token_type"].as_str()), (Some("testuser"), Some("bearer")));
     for url in [url.to_owned(), format!("{origin}/auth/ldap/token")] {
-        assert_eq!(login(url, "wrong").await.0, 401);
+        assert_eq!(login(url.clone(), "wrong").await.0, 401);
+        assert_eq!(http.get(url).send().await.unwrap().status(), 405);
     }
     let token = classic["token"].as_str().unwrap();
     let with = |method: Method, url: String, token: &str| {
@@ -266,12 +267,15 @@ async fn tokens_come_from_a_generator_and_are_over_after_their_time() {
     let (_, again) = with(Method::POST, format!("{origin}/auth/refresh"), token).await;
     assert_eq!(again["expires_in"], 1);
     assert_ne!(again["token"], classic["token"]);
+    let (_, longer) = login(format!("{url}?seconds=60"), dserver.password()).await;
     tokio::time::sleep(token_life).await;
+    let head = http.head(format!("{}/me", dserver.url())).bearer_auth(longer["token"].as_str().unwrap());
+    assert_eq!(head.send().await.unwrap().status(), 200);
     for url in [format!("{}/me", dserver.url()), format!("{origin}/auth/verify")] {
         assert_eq!(with(Method::GET, url, token).await, (401, json!({ "msg": "Token has expired" })));
     }
     let report = dserver.report();
-    assert_eq!((report.requests, report.token_requests, report.by_operation["generate_token"]), (2, 7, 2));
+    assert_eq!((report.requests, report.token_requests, report.by_operation["generate_token"]), (3, 10, 3));
     assert_eq!(sandbox.report().requests, 0, "they are no requests to Coscine");
 }
 

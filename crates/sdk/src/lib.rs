@@ -18,6 +18,7 @@ pub mod dserver;
 pub mod dtool;
 mod error;
 mod page;
+mod probe;
 pub mod ro_crate;
 pub mod transfer;
 
@@ -25,6 +26,7 @@ pub use builder::{Builder, CacheMode, Service, Settings};
 pub use connect::Connection;
 pub use error::{Error, Kind, Result, printable};
 pub use page::Page;
+pub use probe::Probe;
 
 /// What layers, credential sources and cache stores of your own are made of.
 pub use middleware;

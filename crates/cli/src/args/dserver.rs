@@ -20,8 +20,6 @@ pub(crate) enum Dserver {
     Lookup {
         /// The dataset's UUID
         uuid: String,
-        #[command(flatten)]
-        limit: Limit,
     },
     /// What is written about datasets: README.yml
     ///
@@ -225,8 +223,11 @@ Examples:
   whimbrel dserver query @query.json --limit 10";
 
 const AGGREGATE_EXAMPLES: &str = "\
+The server leaves out each row's _id: give what you group by another name, as here.
+
 Examples:
-  whimbrel dserver aggregate '[{\"$group\": {\"_id\": \"$creator_username\", \"bytes\": {\"$sum\": \"$size_in_bytes\"}}}]'
+  whimbrel dserver aggregate '[{\"$group\": {\"_id\": \"$creator_username\", \"bytes\": {\"$sum\": \"$size_in_bytes\"}}},
+                               {\"$project\": {\"creator\": \"$_id\", \"bytes\": 1}}]'
   whimbrel dserver aggregate @pipeline.json -o csv";
 
 const GRAPH_EXAMPLES: &str = "\

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod auth;
 pub(crate) mod coscine;
 pub(crate) mod dserver;
 mod form;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::{form::*, metadata::*, sync::*};
+pub(crate) use self::{auth::*, form::*, metadata::*, sync::*};
 use crate::exit::CODES;
 
 /// One client for research-data services.
@@ -108,6 +109,14 @@ pub(crate) enum Command {
     /// Datasets of a dserver: search, readmes, items, where they come from
     #[command(subcommand)]
     Dserver(dserver::Dserver),
+    /// Tokens: store one, say whose there are, forget one
+    #[command(subcommand)]
+    Auth(Auth),
+    /// Find out what is wrong: configuration, network, clock, token, versions; shows no secret
+    Doctor {
+        /// Of this service only; by default of all that are configured
+        service: Option<Service>,
+    },
     /// Call any operation of a service by its id
     #[command(after_help = API_EXAMPLES)]
     Api(Api),

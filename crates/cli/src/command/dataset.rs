@@ -64,7 +64,7 @@ async fn fetch(global: &Global, cp: &Cp, source: &Address, into: &Path, progress
     };
     let bar = Bar::start(global.quiet, progress, left(client.connection()));
     let download = client.download(copies, into).existing(existing).jobs(cp.jobs).progress(progress.clone());
-    let Fetched { folder, uri, route, report } = download.keys(session::setting).send().await?;
+    let Fetched { folder, uri, route, report } = download.keys(session::keys()?).send().await?;
     drop(bar);
     let unchanged = match report.unchanged {
         0 => String::new(),
@@ -139,7 +139,7 @@ pub(super) async fn register(at: Session, register: &Register) -> Done {
         true => register.dataset.trim_end_matches('/').to_owned(),
         false => uri_of(Path::new(&register.dataset))?,
     };
-    let dataset = dtool::read(&uri, at.client.connection(), session::setting).await?;
+    let dataset = dtool::read(&uri, at.client.connection(), session::keys()?).await?;
     let (base, name) = uri.rsplit_once('/').unwrap_or_default();
     // Another machine may call the same place by another name.
     let (uri, base) = match &register.base_uri {

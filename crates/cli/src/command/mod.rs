@@ -1,11 +1,13 @@
 //! One command a file.
 
 mod api;
+mod auth;
 mod cache;
 mod coscine;
 mod cp;
 mod dataset;
 mod demo;
+mod doctor;
 mod dserver;
 mod du;
 mod export;
@@ -48,6 +50,8 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Du(du) => du::run(&global, du).await,
             Command::Open(open) => open::run(&global, &open).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
+            Command::Auth(command) => auth::run(&global, command).await,
+            Command::Doctor { service } => doctor::run(&global, service).await,
             Command::Api(api) => api::run(&global, api).await,
             Command::Cache(command) => cache::run(&global, command).await,
             Command::Completions { shell } => {

@@ -8,22 +8,15 @@ use super::{
     answer::problem,
     input::{self, Field, Kind},
     page::{Page, PastTheEnd, Sort},
-    state::{Dataset, Registered, base_of, uri_of},
+    state::{Dataset, base_of, uri_of},
     text::Search,
 };
 
 pub(super) const SORT_FIELDS: [&str; 7] =
     ["base_uri", "created_at", "creator_username", "frozen_at", "name", "uri", "uuid"];
 
-static SEARCH: [Field; 5] = [
-    Field::new("free_text", Kind::Text),
-    Field::new("creator_usernames", Kind::List(&Kind::Text)),
-    Field::new("base_uris", Kind::List(&Kind::Text)),
-    Field::new("uuids", Kind::List(&Kind::Uuid)),
-    Field::new("tags", Kind::List(&Kind::Text)),
-];
-
-static SEARCH_NEXT: [Field; 6] = [
+/// The last is of the coming release.
+static SEARCH: [Field; 6] = [
     Field::new("free_text", Kind::Text),
     Field::new("creator_usernames", Kind::List(&Kind::Text)),
     Field::new("base_uris", Kind::List(&Kind::Text)),
@@ -79,7 +72,7 @@ const NEEDED: [&str; 11] = [
 
 impl Service {
     pub(super) fn search(&self, ask: &Ask) -> Refused {
-        let fields: &[Field] = if self.is_next() { &SEARCH_NEXT } else { &SEARCH };
+        let fields = if self.is_next() { &SEARCH[..] } else { &SEARCH[..5] };
         let query = if ask.id == "list_datasets" { input::query(ask, fields) } else { input::body(ask, fields) }?;
         let sort = Sort::of(ask, &SORT_FIELDS, "uri")?;
         let page = Page::of(ask)?;
@@ -150,7 +143,7 @@ impl Service {
         let number = |field: &str| given.get(field).and_then(Value::as_u64);
         let mut more = Map::new();
         more.insert("type".to_owned(), "dataset".into());
-        let is_new = state.register(Dataset::new(Registered {
+        let is_new = state.register(Dataset {
             uri: text("uri"),
             base_uri,
             uuid: text("uuid"),
@@ -165,7 +158,8 @@ impl Service {
             annotations: given["annotations"].as_object().cloned().unwrap_or_default(),
             tags: texts(&given["tags"]),
             more,
-        }));
+            ..Dataset::default()
+        });
         Ok(answer::done(if is_new { StatusCode::CREATED } else { StatusCode::OK }))
     }
 

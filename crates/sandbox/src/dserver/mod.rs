@@ -137,13 +137,18 @@ impl Service {
         Document::dserver(self.0.release)
     }
 
+    /// As Flask does, who asks for the head is answered as who asks for all.
+    fn matched(&self, method: &Method, path: &str) -> Result<Matched, Vec<&Method>> {
+        self.document().operation(if method == Method::HEAD { &Method::GET } else { method }, path)
+    }
+
     fn is_next(&self) -> bool {
         self.0.release == Release::Next
     }
 
     async fn call(&self, request: Request<Body>) -> Answer {
         let (parts, body) = request.into_parts();
-        let matched = match self.document().operation(&parts.method, parts.uri.path()) {
+        let matched = match self.matched(&parts.method, parts.uri.path()) {
             Ok(matched) => matched,
             Err(others) if others.is_empty() => return problem(StatusCode::NOT_FOUND),
             Err(_) => return problem(StatusCode::METHOD_NOT_ALLOWED),
@@ -248,7 +253,7 @@ impl Serves for Service {
     const SIDE: Side = Side::Api;
 
     fn operation(&self, method: &Method, path: &str) -> &'static str {
-        self.document().operation(method, path).map_or("unknown", |it| it.id)
+        self.matched(method, path).map_or("unknown", |it| it.id)
     }
 
     fn user(&self, headers: &HeaderMap) -> Option<String> {

@@ -9,7 +9,7 @@ use sha1::Sha1;
 
 use super::{
     Release, Setup,
-    state::{BaseUri, Dataset, Registered, State, User},
+    state::{BaseUri, Dataset, State, User},
 };
 
 const KINDS: [&str; 4] = ["simulation", "microscopy", "sequencing", "tribology"];
@@ -108,15 +108,13 @@ fn dataset(i: usize, release: Release) -> Dataset {
     let (mut items, mut size) = (Map::new(), 0);
     for item in 0..=i % 5 {
         let (text, times) = content(i, item);
-        let mut hash = Md5::new();
-        (0..times).for_each(|_| hash.update(&text));
-        let path = path(i, item);
-        let length = text.len() * times;
+        let text = text.repeat(times);
+        let (path, length) = (path(i, item), text.len());
         size += length as u64;
         items.insert(
             identifier(&path),
             json!({
-                "hash": hex(&hash.finalize()), "relpath": path, "size_in_bytes": length, "utc_timestamp": created_at,
+                "hash": hex(&Md5::digest(text)), "relpath": path, "size_in_bytes": length, "utc_timestamp": created_at,
             }),
         );
     }
@@ -136,7 +134,7 @@ fn dataset(i: usize, release: Release) -> Dataset {
         Release::Released => format!("{base_uri}/{name}"),
         Release::Next => format!("{base_uri}/{}", uuid(i)),
     };
-    Dataset::new(Registered {
+    let mut dataset = Dataset {
         uri,
         base_uri: base_uri.to_owned(),
         uuid: uuid(i),
@@ -151,7 +149,10 @@ fn dataset(i: usize, release: Release) -> Dataset {
         annotations,
         tags,
         more,
-    })
+        ..Dataset::default()
+    };
+    dataset.index();
+    dataset
 }
 
 /// The content of an item of a dataset of the seed.

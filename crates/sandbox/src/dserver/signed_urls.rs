@@ -15,7 +15,7 @@ use super::{
     datasets::texts,
     input::{self, Field, Kind},
     seed::{self, DTOOLCORE},
-    state::{Dataset, Registered, State, base_of, uri_of},
+    state::{Dataset, State, base_of, uri_of},
     storage::{Place, file_name},
 };
 
@@ -146,7 +146,7 @@ impl Service {
         more.insert("dtoolcore_version".to_owned(), DTOOLCORE.into());
         let now = Utc::now().timestamp_micros() as f64 / 1e6;
         let object = |field: &str| given.get(field).and_then(Value::as_object).cloned().unwrap_or_default();
-        let mut dataset = Dataset::new(Registered {
+        let dataset = Dataset {
             uri: uri.clone(),
             base_uri: base_uri.clone(),
             uuid: text("uuid").to_owned(),
@@ -161,8 +161,9 @@ impl Service {
             annotations: object("annotations"),
             tags: given.get("tags").map(texts).unwrap_or_default(),
             more,
-        });
-        dataset.uploaded = Some((user, now));
+            uploaded: Some((user, now)),
+            ..Dataset::default()
+        };
         let mut told = json!({
             "uuid": dataset.uuid, "uri": uri, "base_uri": base_uri,
             "upload_urls": { "readme": put("README.yml", None), "items": urls },
@@ -197,7 +198,6 @@ impl Service {
         }
         let Pending { mut dataset, overlays, .. } = pending;
         dataset.readme = self.0.storage.text(&place, "README.yml").unwrap_or_default();
-        dataset.index();
         if self.0.storage.freeze(&place, &dataset, &overlays).is_err() {
             return Err(problem(StatusCode::BAD_GATEWAY));
         }

@@ -23,7 +23,7 @@ pub(super) struct BaseUri {
 }
 
 /// A dataset as it was registered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Dataset {
     pub uri: String,
     pub base_uri: String,
@@ -44,56 +44,12 @@ pub(super) struct Dataset {
     /// Who uploaded it and when: of the coming release.
     pub uploaded: Option<(String, f64)>,
     /// The words of all its texts, for searches; see [`Dataset::index`].
-    words: BTreeSet<String>,
+    pub words: BTreeSet<String>,
     /// The readme as YAML has it, for queries; see [`Dataset::index`].
-    parsed: Value,
-}
-
-/// What a dataset is registered with, apart from what is derived.
-pub(super) struct Registered {
-    pub uri: String,
-    pub base_uri: String,
-    pub uuid: String,
-    pub name: String,
-    pub creator: String,
-    pub frozen_at: f64,
-    pub created_at: f64,
-    pub number_of_items: Option<u64>,
-    pub size_in_bytes: Option<u64>,
-    pub readme: String,
-    pub manifest: Value,
-    pub annotations: Map<String, Value>,
-    pub tags: Vec<String>,
-    pub more: Map<String, Value>,
+    pub parsed: Value,
 }
 
 impl Dataset {
-    pub fn new(from: Registered) -> Self {
-        let Registered { uri, base_uri, uuid, name, creator, frozen_at, created_at, number_of_items, .. } = from;
-        let Registered { size_in_bytes, readme, manifest, annotations, tags, more, .. } = from;
-        let mut dataset = Self {
-            uri,
-            base_uri,
-            uuid,
-            name,
-            creator,
-            frozen_at,
-            created_at,
-            number_of_items,
-            size_in_bytes,
-            readme,
-            manifest,
-            annotations,
-            tags,
-            more,
-            uploaded: None,
-            words: BTreeSet::new(),
-            parsed: Value::Null,
-        };
-        dataset.index();
-        dataset
-    }
-
     /// Brings what is derived up to date.
     pub fn index(&mut self) {
         // What is no YAML is not to be queried, as in the plugin for it.
@@ -120,10 +76,6 @@ impl Dataset {
         self.annotations.values().for_each(|it| within(it, see));
         self.more.values().for_each(|it| within(it, see));
         self.tags.iter().for_each(|it| see(it));
-    }
-
-    pub fn words(&self) -> &BTreeSet<String> {
-        &self.words
     }
 
     /// A row of the lists that come from SQL: times to the microsecond, and nulls.
@@ -218,7 +170,8 @@ impl State {
     }
 
     /// Registers a dataset, in the place of the one with its URI if there is one. Whether there was none.
-    pub fn register(&mut self, dataset: Dataset) -> bool {
+    pub fn register(&mut self, mut dataset: Dataset) -> bool {
+        dataset.index();
         match self.dataset_mut(&dataset.uri) {
             Some(old) => {
                 *old = dataset;

@@ -3,23 +3,26 @@
 //! Simplified: words are cut at whatever is neither a letter, a digit nor `_`, where MongoDB follows Unicode's tables;
 //! accents count; the list of stop words holds those that metadata are likely to have.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use super::{state::Dataset, stem::stem};
 
 /// Words that are in no index.
-const STOP_WORDS: &str = "a about above after again against all am an and any are as at be because been before being below \
+static STOP_WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    let words = "a about above after again against all am an and any are as at be because been before being below \
     between both but by can cannot could did do does doing don down during each few for from further had has have having \
     he her here hers herself him himself his how i if in into is it its itself just me more most my myself no nor not now \
     of off on once only or other our ours ourselves out over own s same she should so some such t than that the their \
     theirs them themselves then there these they this those through to too under until up very was we were what when \
     where which while who whom why will with you your yours yourself yourselves";
+    words.split_ascii_whitespace().collect()
+});
 
 /// The words of a text, as an index holds them.
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     let cut = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|it| !it.is_empty());
     let lower = cut.map(str::to_lowercase);
-    lower.filter(|it| !STOP_WORDS.split_ascii_whitespace().any(|stop| stop == it)).map(|it| stem(&it))
+    lower.filter(|it| !STOP_WORDS.contains(it.as_str())).map(|it| stem(&it))
 }
 
 /// What is searched for.
@@ -59,7 +62,7 @@ impl Search {
     }
 
     pub fn finds(&self, dataset: &Dataset) -> bool {
-        let has = |word: &String| dataset.words().contains(word);
+        let has = |word: &String| dataset.words.contains(word);
         let says = |phrase: &String| {
             let mut found = false;
             dataset.texts(&mut |text| found |= text.to_lowercase().contains(phrase));

@@ -37,7 +37,9 @@ impl TokenGenerator {
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         // The classic one reads JSON whatever the header says.
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let token = |user: &str| self.issuer.issue(user, self.life);
+        let life = parts.uri.query().and_then(|it| it.strip_prefix("seconds=")?.parse().ok());
+        let life = life.map_or(self.life, Duration::from_secs);
+        let token = |user: &str| self.issuer.issue(user, life);
         match operation {
             "generate_token" => match authenticated(&body) {
                 Some(user) => answer::ok(&json!({ "token": token(user) })),
@@ -51,9 +53,13 @@ impl TokenGenerator {
                 Err(refused) => refused,
                 Ok(user) if operation == "verify_token" => answer::ok(&json!({ "valid": true, "username": user })),
                 Ok(user) => answer::ok(&json!({
-                    "token": token(&user), "username": user, "token_type": "bearer", "expires_in": self.life.as_secs(),
+                    "token": token(&user), "username": user, "token_type": "bearer", "expires_in": life.as_secs(),
                 })),
             },
+            // As Flask says where only another method is known.
+            _ if ["/token", "/auth/ldap/token", "/auth/refresh"].contains(&parts.uri.path()) => {
+                answer::problem(StatusCode::METHOD_NOT_ALLOWED)
+            }
             _ => answer::problem(StatusCode::NOT_FOUND),
         }
     }

@@ -11,9 +11,8 @@ use super::{
     state::{State, User},
 };
 
-static USER: [Field; 2] = [Field::new("username", Kind::Short(64)).nullable(), Field::new("is_admin", Kind::Truth)];
-
-static USER_NEXT: [Field; 3] = [
+/// The last is of the coming release.
+static USER: [Field; 3] = [
     Field::new("username", Kind::Short(64)).nullable(),
     Field::new("is_admin", Kind::Truth),
     Field::new("display_name", Kind::Short(255)).nullable(),
@@ -47,7 +46,7 @@ impl Service {
     }
 
     pub(super) fn register_user(&self, ask: &Ask) -> Refused {
-        let given = input::body(ask, if self.is_next() { &USER_NEXT } else { &USER })?;
+        let given = input::body(ask, if self.is_next() { &USER[..] } else { &USER[..2] })?;
         let mut state = self.state();
         self.admin(ask, &state)?;
         let name = ask.path("username");

@@ -55,11 +55,6 @@ impl Address {
         let same = Url::parse(&format!("{}://{}", url.scheme(), self.host));
         same.is_ok_and(|it| (it.host(), it.port_or_known_default()) == (url.host(), url.port_or_known_default()))
     }
-
-    /// The server's base URL, if nothing else is known of it.
-    pub fn url(&self) -> String {
-        format!("https://{}", self.host)
-    }
 }
 
 impl FromStr for Address {

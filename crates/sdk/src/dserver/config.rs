@@ -20,7 +20,7 @@ use crate::{Builder, Error, Result};
 /// | `DSERVER_TOKEN` | the user's token | the environment counts here too, as that package's own documents say |
 /// | `DSERVER_TOKEN_FILE` | a file that holds the token; after `DSERVER_TOKEN` of the environment, before that of the file | it is `dtool-dserver`'s |
 /// | `DSERVER_TOKEN_GENERATOR_URL` | where username and password are changed for a token | |
-/// | `DSERVER_USERNAME`, `DSERVER_PASSWORD` | for the generator | a token of somebody other than the username is not used |
+/// | `DSERVER_USERNAME`, `DSERVER_PASSWORD` | for the generator | a token in the file that is of somebody other than this user is not used: whom one names is who one is |
 /// | `DSERVER_VERIFY_SSL` | `false`, `0`, `n`, `no`, `off`: any certificate will do | |
 /// | `DSERVER_DISABLE_AUTHENTICATION` | `true`, `1`, `y`, `yes`, `on`: no token is sent | unset is *off* there in one of its clients: a user with a token would go without |
 /// | `DSERVER_PROTOCOL` | `http` or `https`, for addresses that name a host only | |
@@ -104,7 +104,8 @@ impl Config {
         Self { url: Some(url.into()), ..self }
     }
 
-    /// The same with this token in place of any other; what [`Config::token_file`] names is given so, too.
+    /// The same with this token in place of any other, and of what would give one; what [`Config::token_file`] names is
+    /// given so, too.
     #[must_use]
     pub fn with_token(self, token: impl Into<SecretString>) -> Self {
         Self { token: Some(token.into()), ..self }
@@ -153,12 +154,18 @@ impl Config {
             return Some(given.clone());
         }
         let token = self.of_this_server("DSERVER_TOKEN")?;
+        // The environment's counts in any case.
+        let is_left_out = self.source("DSERVER_TOKEN") == Some(Source::File) && self.is_anothers(&token);
+        (!is_left_out).then_some(token)
+    }
+
+    /// Whether a token says that it is of somebody other than the user whom the generator is to give one.
+    fn is_anothers(&self, token: &SecretString) -> bool {
         let subject = BearerToken::new(token.clone()).ok().and_then(|token| token.subject().map(str::to_owned));
-        let is_anothers = match (subject, self.token_generator_url().and_then(|_| self.username())) {
+        match (subject, self.token_generator_url().and_then(|_| self.username())) {
             (Some(subject), Some(username)) => !subject.eq_ignore_ascii_case(&username),
             _ => false,
-        };
-        (!is_anothers).then_some(token)
+        }
     }
 
     /// `DSERVER_TOKEN_FILE`: the file whose text is to be given to [`Config::with_token`]. `None` if there is none, or
@@ -225,7 +232,9 @@ impl Config {
             return Ok(Login::Off);
         }
         let token = self.token();
-        if let Some(url) = self.token_generator_url() {
+        // A token that is given is the one that is meant, and so is that of another user.
+        let is_final = self.token.is_some() || token.as_ref().is_some_and(|token| self.is_anothers(token));
+        if let Some(url) = self.token_generator_url().filter(|_| !is_final) {
             let mut generator = TokenGenerator::new(&url)?.verify_tls(self.verify_ssl());
             if let Some(username) = self.username() {
                 generator = generator.username(username);
@@ -434,6 +443,11 @@ mod tests {
         assert!(his.token().is_none() && his.password().is_none(), "neither is his");
         let his = config(&file, &[("DSERVER_USERNAME", "bob"), ("DSERVER_PASSWORD", "his")]);
         assert_eq!(shown(his.password()).unwrap(), "his");
+        // {"sub":"bob"}: a token of the environment is what is meant, and her password gives no other in its place.
+        let his = config(&file, &[("DSERVER_TOKEN", "e30.eyJzdWIiOiJib2IifQ.s")]);
+        let Login::Token(generator) = his.login().unwrap() else { panic!("there is a token") };
+        assert_eq!(generator.current().unwrap().subject(), Some("bob"));
+        assert!(!format!("{generator:?}").contains("https://a/token"));
     }
 
     #[test]

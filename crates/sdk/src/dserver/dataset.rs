@@ -102,7 +102,7 @@ impl Readme {
     /// ```
     /// let readme = whimbrel::dserver::Readme { text: "owners:\n  - name: Ada\n".to_owned() };
     /// assert_eq!(readme.yaml()?["owners"][0]["name"], "Ada");
-    /// # whimbrel::Result::Ok(())
+    /// # Ok::<(), whimbrel::Error>(())
     /// ```
     ///
     /// # Errors

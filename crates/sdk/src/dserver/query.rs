@@ -88,7 +88,8 @@ impl Client {
         Ok(List::new(|dataset: &Dataset| &dataset.uri, page))
     }
 
-    /// What a pipeline of MongoDB makes of the datasets.
+    /// What a pipeline of MongoDB makes of the datasets. The server leaves out each row's `_id`: a `$project` gives what is
+    /// grouped by another name.
     ///
     /// # Errors
     /// At once, if a stage is no object. Pages fail with [`Kind::NotFound`] where the server has no

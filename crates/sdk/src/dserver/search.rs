@@ -67,7 +67,8 @@ impl Search {
     }
 
     /// In the order of this field: `name`, `created_at`, `frozen_at`, `creator_username`, `base_uri`, `uri` or `uuid`, with
-    /// a `-` before it the other way round. By URI without; the next one counts where the one before is equal.
+    /// a `-` before it the other way round. By URI without; the next one counts where the one before is equal. A
+    /// search for UUIDs alone has their order.
     pub fn sort(mut self, field: impl Into<String>) -> Self {
         self.sort.push(field.into());
         self

@@ -30,13 +30,15 @@ pub enum Feature {
     SignedUrls,
     /// Datasets that a storage tells the server of by itself.
     Notification,
-    /// What came after release 0.22 of the core: writable readmes, tags and annotations, rights one by one, health.
+    /// What came after release 0.22 of the core: writable readmes, tags and annotations, rights one by one.
     Writing,
+    /// [`Client::health`]; after release 0.22 too.
+    Health,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Search,
         Self::Retrieve,
         Self::Query,
@@ -46,6 +48,7 @@ impl Feature {
         Self::SignedUrls,
         Self::Notification,
         Self::Writing,
+        Self::Health,
     ];
 
     /// The beginning of the names of the plugins that bring it, as the server's versions have them; the core has the rest.
@@ -57,7 +60,7 @@ impl Feature {
             Self::Graph | Self::OwnDependencyKeys => Some("dserver_dependency_graph_plugin"),
             Self::SignedUrls => Some("dserver_signed_url_plugin"),
             Self::Notification => Some("dserver_notification_plugin"),
-            Self::Writing => None,
+            Self::Writing | Self::Health => None,
         }
     }
 
@@ -85,6 +88,7 @@ impl fmt::Display for Feature {
             Self::SignedUrls => "signed URLs",
             Self::Notification => "notifications by storages",
             Self::Writing => "writable readmes, tags, annotations and single rights",
+            Self::Health => "health report",
         })
     }
 }
@@ -115,7 +119,9 @@ impl Features {
             None if self.is_later_than_022() => None,
             None => {
                 let version = self.versions.get("dservercore").map_or("an unknown version", String::as_str);
-                Some(format!("this dserver has no {feature}: they come with a release after 0.22, and it is {version}"))
+                Some(format!(
+                    "this dserver has no {feature}: for that it takes a release after 0.22, and it is {version}"
+                ))
             }
         }
     }
@@ -152,10 +158,10 @@ impl Client {
     }
 
     /// Whether the server and its parts are well, in its own words; a server of 0.22 can't tell
-    /// ([`Feature::Writing`]).
+    /// ([`Feature::Health`]).
     pub async fn health(&self) -> Result<Map<String, Value>> {
         let answer = call(&op::GET_HEALTH, self.raw.get_health().send()).await;
-        let told = self.offered(Feature::Writing, answer).await?.into_inner();
+        let told = self.offered(Feature::Health, answer).await?.into_inner();
         let mut health = told.extra;
         health.extend(told.status.map(|status| ("status".to_owned(), status.into())));
         Ok(health)

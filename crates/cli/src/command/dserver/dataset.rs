@@ -1,6 +1,6 @@
 //! Datasets as the server lists them.
 
-use futures::{Stream, TryStreamExt as _};
+use futures::{Stream, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use whimbrel::{
     Result,
@@ -26,7 +26,7 @@ const DATASET: [Column; 7] = [
 ];
 
 pub(super) async fn search(at: Session, said: args::Search) -> Done {
-    // Words with spaces in them are not put in quotes: what the shell was told is no part of the text.
+    // What was quoted for the shell is no phrase by that.
     let mut search = at.client.search().words(&said.words.join(" "))?;
     search = said.tag.into_iter().fold(search, Search::tag);
     search = said.creator.into_iter().fold(search, Search::creator);
@@ -48,10 +48,10 @@ pub(super) async fn show(at: Session, dataset: &str) -> Done {
     at.output.thing(shown)
 }
 
-pub(super) async fn lookup(at: Session, uuid: &str, limit: Limit) -> Done {
-    // Asked once more than needed where there are copies, and then the answer is in the cache.
-    at.client.lookup(uuid).await?;
-    list(at.output, at.client.copies(uuid), limit).await
+pub(super) async fn lookup(at: Session, uuid: &str) -> Done {
+    let found = at.client.lookup(uuid).await?;
+    let items = shown(&at.output, stream::iter(found.into_iter().map(Ok)));
+    at.output.rows(items, &DATASET, Limit::NONE).await
 }
 
 /// A list that comes in pages.

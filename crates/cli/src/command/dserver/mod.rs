@@ -29,7 +29,7 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
     match command {
         Dserver::Search(search) => dataset::search(at, search).await,
         Dserver::Show { dataset } => dataset::show(at, &dataset).await,
-        Dserver::Lookup { uuid, limit } => dataset::lookup(at, &uuid, limit).await,
+        Dserver::Lookup { uuid } => dataset::lookup(at, &uuid).await,
         Dserver::Readme(datasets) => content::run::<Readme>(at, datasets).await,
         Dserver::Manifest(datasets) => content::run::<Manifest>(at, datasets).await,
         Dserver::Tags(datasets) => content::run::<content::Tags>(at, datasets).await,

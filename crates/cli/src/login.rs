@@ -1,0 +1,153 @@
+//! Which server a command asks and what proves who asks, each with where it comes from.
+//!
+//! A token given on the command line counts before one of the environment, and that before a stored one. A stored one goes
+//! to the server that it was stored for and to no other.
+
+use std::path::Path;
+
+use whimbrel::{
+    Service as _,
+    coscine::Coscine,
+    dserver::{self, Config, Source, TokenGenerator},
+    middleware::layer::BearerToken,
+    secrecy::SecretString,
+};
+
+use crate::{
+    args::Global,
+    dtool_file,
+    exit::{Done, Failure},
+    session::{self, origin, variable},
+    stored, terminal,
+};
+
+/// A token, and where it comes from in words.
+#[derive(Debug)]
+pub(crate) struct Token {
+    pub secret: SecretString,
+    pub from: String,
+}
+
+/// Coscine's.
+#[derive(Debug)]
+pub(crate) struct ForCoscine {
+    pub url: String,
+    /// Or why there is none.
+    pub token: Result<Token, String>,
+}
+
+/// dserver's.
+#[derive(Debug)]
+pub(crate) struct ForDserver {
+    pub config: Config,
+    pub proof: Proof,
+}
+
+/// What a request to a dserver has with it.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    /// A token, or what gives one; and where it comes from in words.
+    Token(Box<TokenGenerator>, String),
+    /// The user wants none.
+    Off,
+    /// There is none, and this is why.
+    Missing(String),
+}
+
+/// What the command line says.
+fn said(global: &Global) -> Done<Option<Token>> {
+    let (from, file) = match (&global.token_file, global.token_stdin) {
+        (_, true) => ("--token-stdin".to_owned(), None),
+        (Some(path), _) => (format!("--token-file {}", path.display()), Some(path.as_path())),
+        (None, false) => return Ok(None),
+    };
+    Ok(Some(Token { secret: session::read("token", file)?, from }))
+}
+
+pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
+    let said = said(global)?;
+    let of_environment = match variable("COSCINE_API_TOKEN").as_deref().map(str::trim) {
+        Some("") => return Err(Failure::NoToken("the token is empty".to_owned())),
+        Some(token) => Some(Token { secret: token.to_owned().into(), from: "COSCINE_API_TOKEN".to_owned() }),
+        None => None,
+    };
+    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
+    let url_or_public = |url: Option<String>| url.unwrap_or_else(|| Coscine::PUBLIC.unwrap_or_default().to_owned());
+    if let Some(token) = said.or(of_environment) {
+        return Ok(ForCoscine { url: url_or_public(url), token: Ok(token) });
+    }
+    let advice = "set COSCINE_API_TOKEN, run `whimbrel auth login coscine`, or give --token-file or --token-stdin";
+    let Some(stored) = stored::read()? else {
+        return Ok(ForCoscine { url: url_or_public(url), token: Err(format!("no token: {advice}")) });
+    };
+    let url = url.unwrap_or_else(|| stored.url.clone());
+    let from = stored::place().unwrap_or_default().display().to_string();
+    let token = match origin(&url).is_some() && origin(&url) == origin(&stored.url) {
+        true => Ok(Token { secret: stored.token, from }),
+        false => {
+            Err(format!("no token for {url}: the stored one is for {} and goes nowhere else; {advice}", stored.url))
+        }
+    };
+    Ok(ForCoscine { url, token })
+}
+
+/// Says on the standard error what is dangerous, whatever else is to be quiet.
+pub(crate) fn dserver(global: &Global) -> Done<ForDserver> {
+    let config = dtool_file::config()?;
+    if let Some(warning) = dtool_file::warning(&config) {
+        eprintln!("whimbrel: {}", whimbrel::printable(&warning));
+    }
+    of_config(global, config)
+}
+
+pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver> {
+    if let Some(url) = &global.url {
+        config = config.with_url(url);
+    }
+    warn_of_tls(&config);
+    let mut from = match config.source("DSERVER_TOKEN") {
+        Some(Source::Environment) => "DSERVER_TOKEN".to_owned(),
+        _ => dtool_file::place().unwrap_or_default().display().to_string(),
+    };
+    if config.disable_authentication() {
+        return Ok(ForDserver { config, proof: Proof::Off });
+    }
+    if let Some(said) = said(global)? {
+        from = said.from;
+        config = config.with_token(said.secret);
+    } else if let Some(path) = config.token_file() {
+        from = format!("DSERVER_TOKEN_FILE {}", path.display());
+        config = config.with_token(session::read("token", Some(Path::new(&path)))?);
+    }
+    let proof = match config.login()? {
+        dserver::Login::Off => Proof::Off,
+        dserver::Login::Missing(why) => Proof::Missing(format!(
+            "{why}; or run `whimbrel auth login dserver`, or give --token-file or --token-stdin"
+        )),
+        dserver::Login::Token(generator) => {
+            let from = match config.token_generator_url().filter(|_| generator.current().is_none()) {
+                Some(url) => format!("token generator {}", origin(&url).unwrap_or_default()),
+                None => from,
+            };
+            let asking = if terminal::is_there() { generator.ask(terminal::account) } else { *generator };
+            Proof::Token(asking.into(), from)
+        }
+        _ => Proof::Missing("no token".to_owned()),
+    };
+    Ok(ForDserver { config, proof })
+}
+
+/// On each run, however quiet it is to be.
+pub(crate) fn warn_of_tls(config: &Config) {
+    if !config.verify_ssl() {
+        eprintln!(
+            "whimbrel: WARNING: DSERVER_VERIFY_SSL is off: no certificate is checked, so anybody on the way can read your \
+             token and change what is sent"
+        );
+    }
+}
+
+/// What a token says of itself; nothing of it is verified.
+pub(crate) fn claims(token: &SecretString) -> Option<BearerToken> {
+    BearerToken::new(token.clone()).ok()
+}
