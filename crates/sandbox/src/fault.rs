@@ -203,6 +203,17 @@ impl FaultPlan {
                 fault("GetStorageRaw", &[12], status(502, None)),
                 fault("GetStorageRaw", &[18], status(429, Some("1"))),
                 fault("GetStorageRaw", &[24], Kind::Drip { bytes: 32 << 10, every_ms: 2 }),
+                fault("search_datasets", &[1], Kind::TruncatedBody { at: 100 }),
+                fault("get_versions", &[1], status(503, Some("1"))),
+                fault("sign_dataset", &[3], Kind::ResetBody { at: 1 }),
+                fault("sign_dataset", &[7], status(502, None)),
+                fault("sign_upload", &[4], status(429, Some("1"))),
+                fault("complete_upload", &[2], Kind::ResetBeforeProcessing),
+                fault("complete_upload", &[9], Kind::ResetAfterProcessing),
+                fault("storage", &[5, 90], Kind::TruncatedBody { at: 10 }),
+                fault("storage", &[17], Kind::ResetBeforeProcessing),
+                fault("storage", &[40], status(503, None)),
+                fault("storage", &[71], Kind::ResetAfterProcessing),
             ],
         }
     }
