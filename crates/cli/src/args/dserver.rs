@@ -70,6 +70,9 @@ pub(crate) enum Dserver {
     /// Where datasets may lie, and who has which right there; for administrators
     #[command(visible_alias = "base-uri", args_conflicts_with_subcommands = true)]
     BaseUris(BaseUris),
+    /// Put a dataset that can be read into the index
+    #[command(after_help = REGISTER_EXAMPLES)]
+    Register(Register),
     /// What the server can do, and why it can't do the rest
     Features,
     /// Whether the server and its parts are well; needs a release after 0.22
@@ -236,3 +239,21 @@ Examples:
   whimbrel dserver graph s3://bucket/26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d -o svg > graph.svg
   whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d -o html --out graph.html
   whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d --keys annotations.source_uuid";
+
+const REGISTER_EXAMPLES: &str = "\
+Its content stays where it is. What is told of it is read there: in the folder, with the keys of DTOOL_S3_*, or on the web.
+
+Examples:
+  whimbrel dserver register ./my-dataset                  as file://<this machine>/...
+  whimbrel dserver register ./my-dataset --base-uri file://storage/data
+  whimbrel dserver register s3://bucket/af6727bf-29c7-43dd-b42f-a5d7ede28337";
+
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    /// The folder of a dataset, or a URI: file, s3, ecs, http, https
+    #[arg(value_name = "FOLDER|URI")]
+    pub dataset: String,
+    /// The base URI that the server knows it at; by default what comes before its name
+    #[arg(long, value_name = "URI")]
+    pub base_uri: Option<String>,
+}
