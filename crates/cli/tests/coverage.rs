@@ -1,13 +1,16 @@
-//! Each verb that the table of Coscine's operations names is there.
+//! Each verb that the tables of the services' operations name is there.
 
 use std::{collections::BTreeSet, process::Command};
 
-const TABLE: &str = include_str!("../../sdk/src/coscine/README.md");
+const TABLES: [&str; 2] =
+    [include_str!("../../sdk/src/coscine/README.md"), include_str!("../../sdk/src/dserver/README.md")];
 
 #[test]
-fn the_table_names_the_verbs_that_there_are() {
+fn the_tables_name_the_verbs_that_there_are() {
     let mut verbs = BTreeSet::new();
-    for row in TABLE.lines().filter(|line| line.matches(" | ").count() >= 3 && line.contains('`')) {
+    for row in
+        TABLES.into_iter().flat_map(str::lines).filter(|line| line.matches(" | ").count() >= 3 && line.contains('`'))
+    {
         let cell = row.split('|').nth(4).unwrap();
         for verb in cell.split(", ").map(str::trim) {
             let name = verb.strip_prefix('`').and_then(|it| it.strip_suffix('`'));

@@ -137,6 +137,10 @@ async fn what_is_known_of_many_comes_by_uri() {
     assert!(text(&world, &["manifest", uris[0], uris[1], "-o", "csv"]).starts_with("uri,path,size,hash,id\nfile://"));
     assert_eq!(json(&world, &["tags", uris[0], uris[1]]).as_array().unwrap().len(), 2);
 
+    let both = world
+        .run_with(&["dserver", "tags", "--from", "-", "--token-stdin", "--url", world.sandbox.dserver().url()], "x");
+    fails(&both, 2, "the standard input holds the token already");
+
     // One that fails takes none with it.
     let some = run(&world, &["annotations", uris[0], "nowhere", "file://localhost/dtool/base1/no", "-o", "jsonl"]);
     assert_eq!((some.status.code(), out(&some).lines().count()), (Some(8), 1), "{}", err(&some));

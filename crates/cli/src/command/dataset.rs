@@ -134,7 +134,7 @@ async fn manifest(client: &Client, address: &Address, folder: &Folder) -> Done<d
 }
 
 /// Registers a dataset with what is told of it where it lies.
-pub(super) async fn register(at: Session, register: &Register) -> Done {
+pub(super) async fn register(at: Session<'_>, register: &Register) -> Done {
     let uri = match register.dataset.contains("://") {
         true => register.dataset.trim_end_matches('/').to_owned(),
         false => uri_of(Path::new(&register.dataset))?,

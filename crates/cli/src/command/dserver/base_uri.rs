@@ -9,7 +9,7 @@ use crate::{
 
 const BASE_URI: [Column; 1] = [("base uri", "/base_uri")];
 
-pub(super) async fn run(at: Session, said: BaseUris) -> Done {
+pub(super) async fn run(at: Session<'_>, said: BaseUris) -> Done {
     match (said.command, said.base_uri) {
         (Some(BaseUriCommand::Grant(it)), _) => {
             at.client.grant(&it.user, &it.base_uri, it.right.into()).await?;

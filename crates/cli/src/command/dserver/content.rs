@@ -18,7 +18,6 @@ use crate::{
     args::{Limit, dserver::Datasets},
     exit::Done,
     output::{Column, Output},
-    session,
 };
 
 /// UUIDs that are looked up at once.
@@ -152,9 +151,9 @@ fn with_uri(uri: &str, known: Value) -> Value {
 }
 
 /// Of one dataset its own form; of many a list, in which each is told apart by its URI.
-pub(super) async fn run<K: Known>(at: Session, asked: Datasets) -> Done {
-    let Session { client, output } = at;
+pub(super) async fn run<K: Known>(at: Session<'_>, asked: Datasets) -> Done {
     if let (None, [name]) = (&asked.from, &asked.datasets[..]) {
+        let Session { client, output, .. } = at;
         let uri = uri(&client, name).await?;
         let known = K::of(&client, &uri).await?;
         if !output.has_columns() {
@@ -168,7 +167,8 @@ pub(super) async fn run<K: Known>(at: Session, asked: Datasets) -> Done {
             }
         };
     }
-    let names = names(asked).await?;
+    let names = names(&at, asked).await?;
+    let Session { client, output, .. } = at;
     let mut failed = 0;
     let mut tell = |error: &dyn std::fmt::Display| {
         failed += 1;
@@ -221,10 +221,10 @@ fn ended_line(text: &str) -> String {
 }
 
 /// Each dataset that is named, once, in the order given.
-async fn names(asked: Datasets) -> Done<Vec<String>> {
+async fn names(at: &Session<'_>, asked: Datasets) -> Done<Vec<String>> {
     let mut names = asked.datasets;
     if let Some(path) = &asked.from {
-        let text = session::text(path).await?;
+        let text = at.text(path).await?;
         names.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
     }
     let mut seen = HashSet::new();

@@ -25,7 +25,7 @@ const DATASET: [Column; 7] = [
     ("uri", "/uri"),
 ];
 
-pub(super) async fn search(at: Session, said: args::Search) -> Done {
+pub(super) async fn search(at: Session<'_>, said: args::Search) -> Done {
     // What was quoted for the shell is no phrase by that.
     let mut search = at.client.search().words(&said.words.join(" "))?;
     search = said.tag.into_iter().fold(search, Search::tag);
@@ -36,7 +36,7 @@ pub(super) async fn search(at: Session, said: args::Search) -> Done {
     list(at.output, search, said.limit).await
 }
 
-pub(super) async fn show(at: Session, dataset: &str) -> Done {
+pub(super) async fn show(at: Session<'_>, dataset: &str) -> Done {
     let dataset = find(&at.client, dataset).await?;
     let mut shown = json!(&dataset);
     if at.output.is_table() {
@@ -48,7 +48,7 @@ pub(super) async fn show(at: Session, dataset: &str) -> Done {
     at.output.thing(shown)
 }
 
-pub(super) async fn lookup(at: Session, uuid: &str) -> Done {
+pub(super) async fn lookup(at: Session<'_>, uuid: &str) -> Done {
     let found = at.client.lookup(uuid).await?;
     let items = shown(&at.output, stream::iter(found.into_iter().map(Ok)));
     at.output.rows(items, &DATASET, Limit::NONE).await

@@ -27,7 +27,7 @@ const NODE: [Column; 6] = [
     ("uri", "/uri"),
 ];
 
-pub(super) async fn run(at: Session, said: args::Graph) -> Done {
+pub(super) async fn run(at: Session<'_>, said: args::Graph) -> Done {
     let drawing = said.drawing();
     if said.out.is_some() && drawing.is_none() {
         return Err(Failure::Usage("--out is for drawings; send this to a file with >".to_owned()));

@@ -9,23 +9,37 @@ mod server;
 mod summary;
 mod user;
 
+use std::path::Path;
+
 use whimbrel::dserver::{Client, Manifest, Readme};
 
 use crate::{
     args::{Global, dserver::Dserver},
-    exit::Done,
+    exit::{Done, Failure},
     output::Output,
     session,
 };
 
 /// What each command has at hand.
-pub(super) struct Session {
+pub(super) struct Session<'g> {
     pub client: Client,
     pub output: Output,
+    global: &'g Global,
+}
+
+impl Session<'_> {
+    /// A text from a file, or from the standard input if that is `-`.
+    async fn text(&self, path: &Path) -> Done<String> {
+        if path.as_os_str() == "-" && self.global.token_stdin {
+            let message = "the standard input holds the token already: read this from a file".to_owned();
+            return Err(Failure::Usage(message));
+        }
+        session::text(path).await
+    }
 }
 
 pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
-    let at = Session { client: session::dserver(global)?, output: Output::new(global) };
+    let at = Session { client: session::dserver(global)?, output: Output::new(global), global };
     match command {
         Dserver::Search(search) => dataset::search(at, search).await,
         Dserver::Show { dataset } => dataset::show(at, &dataset).await,

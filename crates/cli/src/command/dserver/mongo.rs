@@ -10,16 +10,15 @@ use super::{Session, dataset};
 use crate::{
     args::Limit,
     exit::{Done, Failure},
-    session,
 };
 
-pub(super) async fn query(at: Session, query: &str, limit: Limit) -> Done {
-    let query = json("query", query).await?;
+pub(super) async fn query(at: Session<'_>, query: &str, limit: Limit) -> Done {
+    let query = json(&at, "query", query).await?;
     dataset::list(at.output, at.client.query(query)?, limit).await
 }
 
-pub(super) async fn aggregate(at: Session, stages: &str, limit: Limit) -> Done {
-    let stages = match json("pipeline", stages).await? {
+pub(super) async fn aggregate(at: Session<'_>, stages: &str, limit: Limit) -> Done {
+    let stages = match json(&at, "pipeline", stages).await? {
         Value::Array(stages) => stages,
         stage => vec![stage],
     };
@@ -28,9 +27,9 @@ pub(super) async fn aggregate(at: Session, stages: &str, limit: Limit) -> Done {
 }
 
 /// JSON from the command line, from `@FILE`, or from the standard input (`-`).
-async fn json(what: &str, said: &str) -> Done<Value> {
+async fn json(at: &Session<'_>, what: &str, said: &str) -> Done<Value> {
     let (from, text) = match said.strip_prefix('@').or((said == "-").then_some("-")) {
-        Some(file) => (format!("{what} in {file}"), session::text(Path::new(file)).await?),
+        Some(file) => (format!("{what} in {file}"), at.text(Path::new(file)).await?),
         None => (what.to_owned(), said.to_owned()),
     };
     serde_json::from_str(&text).map_err(|e| {

@@ -10,7 +10,7 @@ const FEATURE: [Column; 4] =
     [("feature", "/feature"), ("offered", "/offered"), ("what", "/what"), ("why not", "/why_not")];
 const VERSION: [Column; 2] = [("name", "/name"), ("version", "/version")];
 
-pub(super) async fn features(at: Session) -> Done {
+pub(super) async fn features(at: Session<'_>) -> Done {
     let features = at.client.features().await?;
     let rows = Feature::ALL.into_iter().map(|feature| {
         let why_not = features.why_not(feature);
@@ -24,17 +24,17 @@ pub(super) async fn features(at: Session) -> Done {
     at.output.all(rows, &FEATURE, Limit::NONE).await
 }
 
-pub(super) async fn health(at: Session) -> Done {
+pub(super) async fn health(at: Session<'_>) -> Done {
     let health = at.client.health().await?;
     at.output.thing(Value::Object(health))
 }
 
-pub(super) async fn config(at: Session) -> Done {
+pub(super) async fn config(at: Session<'_>) -> Done {
     let config = at.client.config().await?;
     at.output.thing(Value::Object(config))
 }
 
-pub(super) async fn versions(at: Session) -> Done {
+pub(super) async fn versions(at: Session<'_>) -> Done {
     let versions = at.client.versions().await?;
     if !at.output.is_table() {
         return at.output.thing(json!(versions));

@@ -8,7 +8,7 @@ use crate::{args::Limit, exit::Done, output::Column};
 
 const COUNT: [Column; 4] = [("by", "/by"), ("name", "/name"), ("datasets", "/datasets"), ("size", "/size_in_bytes")];
 
-pub(super) async fn run(at: Session, user: Option<String>) -> Done {
+pub(super) async fn run(at: Session<'_>, user: Option<String>) -> Done {
     let summary = match user {
         Some(user) => at.client.summary_of(&user).await?,
         None => at.client.summary().await?,
