@@ -12,6 +12,7 @@ use whimbrel::{Builder, CacheMode, Service, coscine, dserver};
 
 use crate::{
     args::{Cache, Global},
+    dtool_file,
     exit::{Done, Failure},
     login::{self, ForDserver, Proof},
     terminal,
@@ -26,6 +27,36 @@ pub(crate) fn coscine(global: &Global) -> Done<coscine::Client> {
 pub(crate) fn dserver(global: &Global) -> Done<dserver::Client> {
     let ForDserver { config, proof } = login::dserver(global)?;
     dserver_with(global, &config, proof)
+}
+
+/// The server of an address. What the user has of tokens is for the server that the user named, and no other is shown it.
+pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<dserver::Client> {
+    let ForDserver { config, proof } = login::dserver(global)?;
+    match config.url() {
+        Some(url) if address.is_at(&url) => dserver_with(global, &config, proof),
+        Some(url) if global.url.is_some() => {
+            Err(Failure::Usage(format!("{address}: it is not at {url}, which --url names")))
+        }
+        _ => {
+            let protocol = config.protocol()?.unwrap_or_else(|| "https".to_owned());
+            // That certificates don't matter is said of the other.
+            Ok(prepared(global, dserver::Client::builder()).url(format!("{protocol}://{}", address.host)).build()?)
+        }
+    }
+}
+
+/// Looks up settings of dtool's storages by their names.
+pub(crate) fn keys() -> Done<impl Fn(&str) -> Option<String> + Send + Sync + 'static> {
+    let config = dtool_file::config()?;
+    Ok(move |name: &str| config.get(name))
+}
+
+/// What this machine is called, as dtool has it in URIs of its folders.
+pub(crate) fn host() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    variable("COMPUTERNAME").unwrap_or_default()
 }
 
 /// A client as this configuration says, and with this proof.

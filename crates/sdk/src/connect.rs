@@ -182,6 +182,18 @@ impl Connection {
         error::sent(&FETCH, self.elsewhere.send(request, FETCH)).await.map(Into::into)
     }
 
+    /// Puts a content to a [place](Self::place) elsewhere once, without showing it our token. Any answer is given as it
+    /// is.
+    pub(crate) async fn put(&self, place: &Url, headers: HeaderMap, body: Body) -> Result<reqwest::Response> {
+        const PUT: Operation = Operation::new("put", Method::PUT, "", "");
+        let mut request = middleware::Request::new(body);
+        let nowhere = |_| Error::new(Kind::Unexpected, "the server points to a place that can't be asked");
+        *request.method_mut() = Method::PUT;
+        *request.uri_mut() = place.as_str().parse().map_err(nowhere)?;
+        *request.headers_mut() = headers;
+        error::sent(&PUT, self.once.send(request, PUT)).await.map(Into::into)
+    }
+
     /// The way to places elsewhere for who sends again by itself: no credential, no quota, no cache, no retry.
     pub(crate) fn once(&self) -> &Stack {
         &self.once

@@ -2,6 +2,7 @@
 //!
 //! - [`coscine`]: RWTH's platform for research data: projects, resources, files and their metadata.
 //! - [`dserver`]: dtool's lookup server: datasets by text, tag, UUID and URI.
+//! - [`dtool`]: datasets where they lie, in folders, buckets and on the web, without any server.
 //! - [`transfer`]: what a transfer of files shows and reports.
 //! - [`ro_crate`]: metadata that travel with files, for software that knows no service.
 //! - [`api`]: any operation of a service by its id.
@@ -14,6 +15,7 @@ mod builder;
 mod connect;
 pub mod coscine;
 pub mod dserver;
+pub mod dtool;
 mod error;
 mod page;
 mod probe;

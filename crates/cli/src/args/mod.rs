@@ -88,8 +88,9 @@ pub(crate) enum Command {
     Sync(Sync),
     /// List in what a folder and a resource differ; exits with 1 if they do
     Diff(Compare),
-    /// Check that all of a source is at the target, whole; exits with 8 if it is not
-    Verify(Compare),
+    /// Check that all of a source is at the target, whole, or that a dataset is; exits with 8 if it is not
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(Verify),
     /// Delete files in Coscine
     Rm(Rm),
     /// What is known of files: look, change, check, export
@@ -131,6 +132,9 @@ pub(crate) enum Command {
 
 const CP_EXAMPLES: &str = "\
 An address is coscine://project/resource/path; nothing in it is percent-decoded.
+A dataset of dserver is dserver://host/uuid, or its URI as dserver://host/s3/bucket/uuid. It becomes a folder of its own
+name that dtool reads, each item checked against its manifest; a run that was cut short is gone on with by the same
+command. A dataset's folder is sent to dserver://host/s3/bucket, where the server signs URLs for that.
 A target that ends with a slash, is a whole resource, or is a folder on this machine takes the source under its own
 name; any other target becomes the source's name. Nothing is overwritten unless you say so.
 
@@ -139,6 +143,8 @@ Examples:
   whimbrel cp -r run-42 coscine://Demo/Files/             to run-42/...
   whimbrel cp -r run-42 coscine://Demo/Files/run-43       to run-43/...
   whimbrel cp -r coscine://Demo/Files/run-42 .            to ./run-42/...
+  whimbrel cp dserver://lookup.example.org/af6727bf-29c7-43dd-b42f-a5d7ede28337 here    to here/<name>/
+  whimbrel cp here/my-dataset dserver://lookup.example.org/s3/bucket
   whimbrel cp a.csv coscine://Demo/Measurements/ -m Title=A -m Creator=Me -m 'Creation Date=2026-11-21' -m State=raw";
 
 const API_EXAMPLES: &str = "\

@@ -68,6 +68,25 @@ pub(crate) struct Compare {
     pub select: Select,
 }
 
+pub(crate) const VERIFY_EXAMPLES: &str = "\
+A dataset's folder alone is compared with its own manifest, item by item and by hash; with dserver://host/uuid, with what
+the server knows of it. Exit code 8 says that something is missing, different or unknown.
+
+Examples:
+  whimbrel verify run-42 coscine://Demo/Measurements/run-42
+  whimbrel verify here/my-dataset
+  whimbrel verify dserver://lookup.example.org/af6727bf-29c7-43dd-b42f-a5d7ede28337 here/my-dataset";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// A folder here, coscine://project/resource/folder, or dserver://host/uuid
+    pub source: String,
+    /// The other; without it, the folder of a dataset is compared with its own manifest
+    pub target: Option<String>,
+    #[command(flatten)]
+    pub select: Select,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rm {
     /// Files, or folders with -r: coscine://project/resource/path

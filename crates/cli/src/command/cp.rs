@@ -8,7 +8,7 @@ use whimbrel::{
     transfer::{Existing, Progress, Report},
 };
 
-use super::sync::resource_of;
+use super::{dataset, sync::resource_of};
 use crate::{
     args::{Cp, Global},
     exit::{Done, Failure},
@@ -20,8 +20,13 @@ pub(crate) async fn run(global: &Global, mut cp: Cp) -> Done {
     let target = cp.paths.pop().expect("clap demands two");
     let is_remote = |text: &str| text.starts_with(Address::SCHEME);
     let sources: Vec<String> = std::mem::take(&mut cp.paths);
+    if sources.iter().chain([&target]).any(|it| dataset::is_remote(it)) {
+        return dataset::cp(global, &cp, &sources, &target).await;
+    }
     if let Some(other) = sources.iter().chain([&target]).find(|it| it.contains("://") && !is_remote(it)) {
-        return Err(Failure::Usage(format!("{other}: only coscine:// addresses and local paths can be copied")));
+        return Err(Failure::Usage(format!(
+            "{other}: only coscine:// and dserver:// addresses and local paths can be copied"
+        )));
     }
     let up = match (sources.iter().all(|it| is_remote(it)), sources.iter().any(|it| is_remote(it)), is_remote(&target))
     {

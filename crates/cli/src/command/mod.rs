@@ -5,6 +5,7 @@ mod auth;
 mod cache;
 mod coscine;
 mod cp;
+mod dataset;
 mod demo;
 mod doctor;
 mod dserver;
@@ -41,7 +42,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Cp(cp) => cp::run(&global, cp).await,
             Command::Sync(sync) => sync::run(&global, sync).await,
             Command::Diff(compare) => sync::diff(&global, compare).await,
-            Command::Verify(compare) => sync::verify(&global, compare).await,
+            Command::Verify(verify) => sync::verify(&global, verify).await,
             Command::Rm(rm) => rm::run(&global, rm).await,
             Command::Metadata(command) => metadata::run(&global, command).await,
             Command::Profile(command) => profile::run(&global, command).await,

@@ -15,8 +15,9 @@ use whimbrel::{
     transfer::{Action, Existing, Filter, Plan, Progress, Report, Way},
 };
 
+use super::dataset;
 use crate::{
-    args::{Compare, Format, Global, Limit, Sync},
+    args::{Compare, Format, Global, Limit, Sync, Verify},
     exit::{Done, Failure},
     output::{Column, Output},
     progress::{Bar, left},
@@ -86,7 +87,13 @@ pub(crate) async fn diff(global: &Global, compare: Compare) -> Done {
     if plan.is_empty() { Ok(()) } else { Err(Failure::Told(1)) }
 }
 
-pub(crate) async fn verify(global: &Global, compare: Compare) -> Done {
+pub(crate) async fn verify(global: &Global, verify: Verify) -> Done {
+    let is_dataset = verify.target.as_deref().is_none_or(dataset::is_remote) || dataset::is_remote(&verify.source);
+    if is_dataset {
+        return dataset::verify(global, &verify).await;
+    }
+    let Verify { source, target, select } = verify;
+    let compare = Compare { source, target: target.unwrap_or_default(), select };
     let client = session::coscine(global)?;
     let job = Job::of(&client, &compare).await?;
     let plan = job.with(|up| up.checksum(true), |down| down.checksum(true)).plan().await?;

@@ -370,7 +370,7 @@ impl DownloadFile {
             }
         }
         let overwrite = matches!(self.existing, Existing::Overwrite | Existing::Update);
-        let target = Target { path: self.target, overwrite, modified: None };
+        let target = Target { path: self.target, overwrite, modified: None, sum: None };
         self.progress.expect(1, 0);
         let remote = Remote { resource: &self.resource, path: &self.path, direct: &Direct::default() };
         let fetched = remote.fetch(None, None, &target, &self.progress, &Digest::default()).await;
@@ -389,7 +389,7 @@ impl Resource {
     /// Fetches a file that a listing told of, and remembers it.
     async fn fetch_known(&self, it: &Incoming, direct: &Direct, index: &Index, progress: &Progress) -> Result<u64> {
         let digest = Digest::default();
-        let target = Target { path: it.target.clone(), overwrite: it.replaces, modified: it.changed };
+        let target = Target { path: it.target.clone(), overwrite: it.replaces, modified: it.changed, sum: None };
         let remote = Remote { resource: self, path: &it.path, direct };
         let bytes = remote.fetch(it.link.as_ref(), Some(it.size), &target, progress, &digest).await?;
         let here = LocalFile::look(&it.target, &it.path)?;

@@ -128,7 +128,7 @@ impl Export {
             let mut json = vec![];
             it.write(&mut json).map_err(|e| Error::io(&metadata, e))?;
             let json = stream::iter([Ok::<_, Error>(Bytes::from(json))]);
-            let to = Target { path: metadata, overwrite: true, modified: None };
+            let to = Target { path: metadata, overwrite: true, modified: None, sum: None };
             transfer::save(json, None, &to, &Progress::new(), &Digest::default()).await?;
         }
         Ok(report)

@@ -14,7 +14,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 
 use super::{Resource, quota::quantity};
-use crate::{Error, Kind, Result, connect::Connection, error::sent, transfer::s3::Bucket};
+use crate::{
+    Error, Kind, Result,
+    connect::Connection,
+    error::sent,
+    transfer::s3::{Access, Bucket},
+};
 
 /// What a kind of resource (its type's [general](super::ResourceType::general) name) is made with: just the options that
 /// belong to it. All quotas are in bytes.
@@ -324,7 +329,11 @@ impl Resource {
         let base = Connection::base(connection.base_url())?;
         let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
         let endpoint = Connection::place(&base, &endpoint)?;
-        let open = |keys: &Keys| Bucket::open(&endpoint, &bucket, (&keys.access, &keys.secret), connection.once());
+        let open = |keys: &Keys| {
+            let Keys { access, secret } = keys.clone();
+            let access = Access { endpoint: Some(endpoint.clone()), region: None, access, secret, session: None };
+            Bucket::open(&access, &bucket, connection.once())
+        };
         let writes = !self.is_archived() && !write.access.expose_secret().is_empty();
         let buckets = Buckets { read: open(&read)?, write: writes.then(|| open(&write)).transpose()? };
         let mut request = middleware::Request::new(middleware::Body::empty());

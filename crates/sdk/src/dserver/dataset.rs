@@ -1,14 +1,12 @@
 //! A dataset as its server knows it, and what is known of it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use raw::dserver::{operations as op, types};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Client, List, list, time};
-use crate::{Error, Result, error::call};
+use super::{Client, Item, List, Manifest, list, time};
+use crate::{Error, Result, dtool, error::call};
 
 /// A dataset in the server's index. Two copies of one dataset have one UUID and two URIs.
 ///
@@ -64,44 +62,6 @@ impl From<types::Dataset> for Dataset {
 /// A number of things or bytes; a negative one is none.
 pub(super) fn count(told: Option<i64>) -> Option<u64> {
     told.and_then(|it| u64::try_from(it).ok())
-}
-
-/// The items of a dataset: what dtool calls its manifest.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// Each item by its identifier: the SHA-1, in hexadecimal, of its path in the dataset.
-    pub items: BTreeMap<String, Item>,
-    /// What the items' hashes are: `md5sum_hexdigest` of most storages, `sha256sum_hexdigest` of iRODS.
-    pub hash_function: Option<String>,
-    /// The version of dtool that froze it.
-    pub dtoolcore_version: Option<String>,
-    /// What else the server told of it.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-/// One file of a dataset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Item {
-    /// Its path in the dataset, with `/` between folders. It is the creator's word: look at it before it becomes a path.
-    pub relpath: String,
-    /// Its size.
-    pub size_in_bytes: u64,
-    /// Its hash, by the manifest's `hash_function`.
-    pub hash: String,
-    /// When it was changed last.
-    #[serde(default, with = "time::maybe")]
-    pub utc_timestamp: Option<Timestamp>,
-    /// What else the server told of it.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-impl Manifest {
-    /// The bytes of all items.
-    pub fn size(&self) -> u64 {
-        self.items.values().map(|item| item.size_in_bytes).sum()
-    }
 }
 
 impl From<types::Manifest> for Manifest {
@@ -190,6 +150,29 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// What a dataset is registered with that was read where it lies.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`](crate::Kind::Conflict) if it is not frozen.
+    pub fn of(dataset: &dtool::Dataset, uri: impl Into<String>, base_uri: impl Into<String>) -> Result<Self> {
+        let (uri, dtool::Dataset { admin, .. }) = (uri.into(), dataset);
+        admin.expect_frozen().map_err(|e| e.about(&uri))?;
+        Ok(Self {
+            uuid: admin.uuid.clone(),
+            uri,
+            base_uri: base_uri.into(),
+            name: admin.name.clone(),
+            creator_username: admin.creator_username.clone(),
+            created_at: admin.created_at,
+            // Datasets of dtool's first years do not tell it.
+            frozen_at: admin.frozen_at.or(admin.created_at).unwrap_or_default(),
+            readme: dataset.readme.clone(),
+            manifest: dataset.manifest.clone(),
+            annotations: dataset.annotations.clone(),
+            tags: dataset.tags.clone(),
+        })
+    }
+
     fn body(&self) -> types::RegisterDataset {
         // Numbers are refused here with 422, though the same fields are numbers in answers.
         let text = |time: Timestamp| format!("{:.6}", time::seconds(time));

@@ -13,9 +13,11 @@
 //! Checked against version 0.22 of the server, which runs in the tests. What came after it is used where a server offers
 //! it: [`Client::features`]. Which call makes which operation stands in this folder's `README.md`.
 
+mod address;
 mod base_uri;
 mod client;
 mod config;
+mod content;
 mod dataset;
 mod describe;
 mod graph;
@@ -25,15 +27,16 @@ mod policy;
 mod query;
 mod search;
 mod server;
-mod time;
 mod token_generator;
 mod user;
 mod words;
 
+pub use address::{Address, Place};
 pub use base_uri::{BaseUri, Right};
 pub use client::{Client, Dserver};
 pub use config::{Config, Login, Source};
-pub use dataset::{Dataset, Item, Manifest, Readme, Registration};
+pub use content::{Download, Fetched, Route, Upload, Uploaded};
+pub use dataset::{Dataset, Readme, Registration};
 pub use graph::{Graph, Node};
 pub use list::List;
 pub use query::Aggregation;
@@ -42,3 +45,7 @@ pub use search::Search;
 pub use server::{Feature, Features};
 pub use token_generator::{Account, Question, TokenGenerator};
 pub use user::{Summary, User};
+
+pub use crate::dtool::{Item, Manifest};
+
+use crate::dtool::time;

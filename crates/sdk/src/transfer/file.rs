@@ -16,7 +16,11 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
-use super::{LocalFile, Progress, local, part};
+use super::{
+    LocalFile, Progress,
+    checksum::{Checksum, Hasher},
+    local, part,
+};
 use crate::{Error, Kind, Result};
 
 /// The hash of a content that was moved whole, once it was.
@@ -158,6 +162,8 @@ pub(crate) struct Target {
     pub overwrite: bool,
     /// When the file was changed last where it comes from: the file here gets the same time, by which it is known again.
     pub modified: Option<SystemTime>,
+    /// The hash that the content must have; one that has another never appears here.
+    pub sum: Option<Checksum>,
 }
 
 /// Writes a stream of `length` bytes to its target; see [`Part`].
@@ -171,7 +177,8 @@ pub(crate) async fn save<E: Into<Error>>(
     let part = Part::begin(target)?;
     let mut attempt = progress.attempt();
     let mut content = std::pin::pin!(content);
-    let writer = Writer { file: part.reopen()?, hasher: blake3::Hasher::new() };
+    let sum = target.sum.as_ref().map(|it| it.algorithm.begin());
+    let writer = Writer { file: part.reopen()?, hasher: blake3::Hasher::new(), sum };
     // One block is written while the next one comes.
     let (mut writing, mut block, mut held) = (Box::new(writer).write(vec![]), vec![], 0);
     let (mut syncing, mut synced): (Option<JoinHandle<std::io::Result<()>>>, _) = (None, 0);
@@ -198,9 +205,10 @@ pub(crate) async fn save<E: Into<Error>>(
     if let Some(done) = syncing {
         back(done).await.map_err(|e| part.failed(e))?;
     }
-    part.finish(attempt.bytes(), length).await?;
+    let Writer { hasher, sum, .. } = *writer;
+    part.finish(attempt.bytes(), length, sum).await?;
     attempt.whole();
-    digest.set(writer.hasher.finalize());
+    digest.set(hasher.finalize());
     Ok(attempt.bytes())
 }
 
@@ -208,6 +216,8 @@ pub(crate) async fn save<E: Into<Error>>(
 struct Writer {
     file: std::fs::File,
     hasher: blake3::Hasher,
+    /// The hash that somebody promised, as it is made.
+    sum: Option<Hasher>,
 }
 
 impl Writer {
@@ -216,6 +226,9 @@ impl Writer {
             for chunk in block {
                 self.file.write_all(&chunk)?;
                 self.hasher.update(&chunk);
+                if let Some(sum) = &mut self.sum {
+                    sum.update(&chunk);
+                }
             }
             Ok(self)
         })
@@ -247,7 +260,7 @@ impl<'t> Part<'t> {
         Ok(file)
     }
 
-    fn reopen(&self) -> Result<std::fs::File> {
+    pub(super) fn reopen(&self) -> Result<std::fs::File> {
         self.file.reopen().map_err(|e| self.failed(e))
     }
 
@@ -256,14 +269,17 @@ impl<'t> Part<'t> {
         Error::io(&self.target.path, error)
     }
 
-    /// Puts it in its place, if as many bytes came as were announced.
-    pub(super) async fn finish(self, came: u64, length: Option<u64>) -> Result<()> {
+    /// Puts it in its place, if as many bytes came as were announced, and have the hash that was promised.
+    pub(super) async fn finish(self, came: u64, length: Option<u64>, sum: Option<Hasher>) -> Result<()> {
         if let Some(length) = length.filter(|length| *length != came) {
             let message = format!("{came} of {length} bytes came");
             return Err(Error::new(Kind::Unavailable, message.clone()).with_source(middleware::Error::body(message)));
         }
+        if let (Some(promised), Some(sum)) = (&self.target.sum, sum) {
+            promised.compare(&sum.hex())?;
+        }
         self.from(0).await?.sync_data().await.map_err(|e| self.failed(e))?;
-        let Self { file, target: Target { path, overwrite, modified } } = self;
+        let Self { file, target: Target { path, overwrite, modified, .. } } = self;
         if let Some(modified) = modified {
             file.as_file().set_modified(*modified).map_err(|e| Error::io(path, e))?;
         }
@@ -282,13 +298,14 @@ impl<'t> Part<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transfer::checksum::Algorithm;
 
     fn chunks(texts: &[&'static str]) -> impl Stream<Item = Result<Bytes>> + Send + use<> {
         stream::iter(texts.iter().map(|text| Ok(Bytes::from_static(text.as_bytes()))).collect::<Vec<_>>())
     }
 
     fn to(path: &Path, overwrite: bool) -> Target {
-        Target { path: path.to_owned(), overwrite, modified: None }
+        Target { path: path.to_owned(), overwrite, modified: None, sum: None }
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -316,6 +333,20 @@ mod tests {
         assert!(save(broken, None, &to(&folder.path().join("d"), false), &progress, &Digest::default()).await.is_err());
         assert_eq!(names(folder.path()), ["a"]);
         assert_eq!(progress.snapshot().bytes_done, 3);
+    }
+
+    #[tokio::test]
+    async fn a_content_with_another_hash_than_was_promised_never_appears() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, progress) = (folder.path().join("a"), Progress::new());
+        let hex = "900150983cd24fb0d6963f7d28e17f72".to_owned();
+        let target = Target { sum: Some(Checksum { algorithm: Algorithm::Md5, hex }), ..to(&path, false) };
+        let wrong = save(chunks(&["ab", "d"]), Some(3), &target, &progress, &Digest::default()).await.unwrap_err();
+        assert_eq!(wrong.kind(), Kind::Conflict);
+        assert!(names(folder.path()).is_empty());
+        assert_eq!(progress.snapshot().bytes_done, 0);
+        save(chunks(&["ab", "c"]), Some(3), &target, &progress, &Digest::default()).await.unwrap();
+        assert_eq!(names(folder.path()), ["a"]);
     }
 
     #[tokio::test]

@@ -116,36 +116,43 @@ fn name_below(folder: &Path, path: &Path) -> Result<String> {
 
 /// Where below `folder` a file that a server calls `name` may be written.
 ///
-/// The name is hostile until shown otherwise: no absolute path, no `..`, no drive, no device of Windows, no way out over
-/// a link that lies in the folder already.
+/// The name is hostile until shown otherwise: as [`below`], and no way out over a link that lies in the folder already.
 pub(crate) fn target(folder: &Path, name: &str) -> Result<PathBuf> {
-    let refuse =
-        |why: &str| Err(Error::invalid(format!("its name {why}, so it is not written here")).about(printable(name)));
+    let path = below(folder, name)?;
+    let mut at = Some(path.as_path());
+    while let Some(here) = at.filter(|here| *here != folder) {
+        if fs::symlink_metadata(here).is_ok_and(|found| found.is_symlink()) {
+            return Err(refused(name, "is that of a link here, or goes through one"));
+        }
+        at = here.parent();
+    }
+    Ok(path)
+}
+
+/// The path of `name` below `folder`, whatever lies there: no absolute path, no `..`, no drive, no device of Windows.
+pub(crate) fn below(folder: &Path, name: &str) -> Result<PathBuf> {
     if name.contains('\0') {
-        return refuse("holds a NUL");
+        return Err(refused(name, "holds a NUL"));
     }
     let mut path = folder.to_path_buf();
     for segment in name.split('/') {
         if matches!(segment, "" | "." | "..") {
-            return refuse("leads out of the folder or nowhere");
+            return Err(refused(name, "leads out of the folder or nowhere"));
         }
         // On Windows one segment can hold `\`, `C:` or a stream; anywhere it must stay one plain component.
         let mut components = Path::new(segment).components();
         let plain =
             matches!((components.next(), components.next()), (Some(Component::Normal(c)), None) if c == segment);
         if !plain || (cfg!(windows) && !is_plain_on_windows(segment)) {
-            return refuse("is not possible on this system");
+            return Err(refused(name, "is not possible on this system"));
         }
         path.push(segment);
     }
-    let mut at = Some(path.as_path());
-    while let Some(here) = at.filter(|here| *here != folder) {
-        if fs::symlink_metadata(here).is_ok_and(|found| found.is_symlink()) {
-            return refuse("is that of a link here, or goes through one");
-        }
-        at = here.parent();
-    }
     Ok(path)
+}
+
+fn refused(name: &str, why: &str) -> Error {
+    Error::invalid(format!("its name {why}, so it is not used here")).about(printable(name))
 }
 
 /// The names that a server gives, made places below a folder, one after the other.

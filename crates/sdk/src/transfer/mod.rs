@@ -1,6 +1,7 @@
 //! Moving bytes: bounded, streamed, verified; nothing half-written under a final name, nothing doubled on the server.
 
 mod again;
+pub(crate) mod checksum;
 mod file;
 mod filter;
 pub(crate) mod index;

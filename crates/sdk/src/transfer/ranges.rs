@@ -1,16 +1,23 @@
 //! Large content from elsewhere, in ranges at once: what a link that is good for a while leads to.
 
+use std::fs::File;
+
 use blake3::hazmat::{self, ChainingValue, HasherExt as _};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use reqwest::Response;
-use tokio::{io::AsyncWriteExt as _, sync::Mutex};
+use tokio::{
+    io::AsyncWriteExt as _,
+    sync::Mutex,
+    task::{JoinHandle, spawn_blocking},
+};
 use url::Url;
 
 use super::{
     Digest, Progress, TRIES, Target, again,
-    file::{Part, save},
+    checksum::Hasher,
+    file::{Part, back, save},
     pause,
     progress::Attempt,
 };
@@ -180,13 +187,54 @@ async fn in_ranges<R: Remote>(
     let content = Content { links, part: Part::begin(target)?, size, tag };
     let mut first = Some(first);
     let ranges = stream::iter((0..size).step_by(RANGE as usize));
-    let fetched = ranges.map(|from| content.range(from, first.take(), progress.attempt()));
-    let (mut attempts, nodes): (Vec<_>, Vec<_>) = fetched.buffered(AT_ONCE).try_collect().await?;
+    let (mut attempts, mut nodes): (Vec<Attempt>, Vec<_>) = (vec![], vec![]);
+    let mut sum = None;
+    {
+        let fetched = ranges.map(|from| content.range(from, first.take(), progress.attempt()));
+        let mut fetched = std::pin::pin!(fetched.buffered(AT_ONCE));
+        let mut front = match &target.sum {
+            Some(sum) => Some(Front::begin(content.part.reopen()?, sum.algorithm.begin())),
+            None => None,
+        };
+        while let Some((attempt, node)) = fetched.try_next().await? {
+            if let Some(it) = front.take() {
+                front = Some(it.follow(attempt.bytes()).await.map_err(|e| content.part.failed(e))?);
+            }
+            attempts.push(attempt);
+            nodes.push(node);
+        }
+        if let Some(front) = front {
+            sum = Some(front.end().await.map_err(|e| content.part.failed(e))?);
+        }
+    }
     let came = attempts.iter().map(Attempt::bytes).sum();
-    content.part.finish(came, Some(listed.unwrap_or(size))).await?;
+    content.part.finish(came, Some(listed.unwrap_or(size)), sum).await?;
     attempts.iter_mut().for_each(Attempt::whole);
     digest.set(hash(&nodes));
     Ok(came)
+}
+
+/// Hashes a file behind those who write it: its ranges come in any order, and most hashes want the bytes in theirs. What
+/// it reads was written a moment ago, so no disk is asked.
+struct Front(JoinHandle<std::io::Result<(File, Hasher)>>);
+
+impl Front {
+    fn begin(file: File, hasher: Hasher) -> Self {
+        Self(spawn_blocking(|| Ok((file, hasher))))
+    }
+
+    /// The next `length` bytes are there; it is waited for those before them alone.
+    async fn follow(self, length: u64) -> std::io::Result<Self> {
+        let (file, mut hasher) = back(self.0).await?;
+        Ok(Self(spawn_blocking(move || {
+            hasher.read_next(&file, length)?;
+            Ok((file, hasher))
+        })))
+    }
+
+    async fn end(self) -> std::io::Result<Hasher> {
+        Ok(back(self.0).await?.1)
+    }
 }
 
 /// A content that is fetched in ranges.
@@ -316,6 +364,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::transfer::checksum::{Algorithm, Checksum};
 
     #[test]
     fn the_hash_of_ranges_is_that_of_the_whole() {
@@ -421,8 +470,15 @@ mod tests {
     where
         F: Fn(usize, usize, &HeaderMap) -> http::Response<Bytes> + Sync,
     {
+        run_checked(answer, None).await
+    }
+
+    async fn run_checked<F>(answer: F, sum: Option<Checksum>) -> (Result<Vec<u8>>, usize, usize)
+    where
+        F: Fn(usize, usize, &HeaderMap) -> http::Response<Bytes> + Sync,
+    {
         let folder = tempfile::tempdir().unwrap();
-        let target = Target { path: folder.path().join("a"), overwrite: false, modified: None };
+        let target = Target { path: folder.path().join("a"), overwrite: false, modified: None, sum };
         let fake = Fake { answer, asked: AtomicUsize::new(0), links: AtomicUsize::new(0) };
         let (progress, digest) = (Progress::new(), Digest::default());
         let fetched = fetch(&Links::new(&fake, None), None, &target, &progress, &digest).await;
@@ -451,6 +507,23 @@ mod tests {
             let (came, asked, _) = run(answer).await;
             assert!(came.unwrap() == small);
             assert_eq!(asked, if small.is_empty() { 2 } else { 1 });
+        }
+    }
+
+    #[tokio::test]
+    async fn ranges_are_hashed_in_the_order_of_their_bytes() {
+        let whole = content(1);
+        for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
+            let mut hasher = algorithm.begin();
+            hasher.update(&whole);
+            let sum = Checksum { algorithm, hex: hasher.hex() };
+            let (came, asked, _) = run_checked(|_, _, asked| serve(&whole, "\"a\"", asked), Some(sum.clone())).await;
+            assert!(came.unwrap() == whole && asked == 4);
+            let mut broken = whole.to_vec();
+            broken[2 * RANGE as usize + 7] ^= 1;
+            let broken = Bytes::from(broken);
+            let (came, ..) = run_checked(|_, _, asked| serve(&broken, "\"a\"", asked), Some(sum)).await;
+            assert_eq!(came.unwrap_err().kind(), crate::Kind::Conflict);
         }
     }
 

@@ -73,32 +73,60 @@ pub(crate) struct Bucket {
     clock: Clock,
 }
 
+/// The way to a bucket.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    /// The storage; none for AWS.
+    pub endpoint: Option<Url>,
+    /// Where in the world; `us-east-1` if nothing is said, which most storages take.
+    pub region: Option<String>,
+    /// The access key, which names the pair.
+    pub access: SecretString,
+    /// The secret key, which proves it.
+    pub secret: SecretString,
+    /// What AWS gives out beside keys that are good for some hours.
+    pub session: Option<SecretString>,
+}
+
 /// How many seconds the server's clock is ahead of ours, by its last answer.
 type Clock = Arc<AtomicI64>;
 
 impl Bucket {
     /// Opens it. Nothing is sent; `stack` is the way that requests will take.
-    pub(crate) fn open(
-        endpoint: &Url,
-        name: &str,
-        (access, secret): (&SecretString, &SecretString),
-        stack: &Stack,
-    ) -> Result<Self> {
+    pub(crate) fn open(access: &Access, name: &str, stack: &Stack) -> Result<Self> {
         let clock = Clock::default();
         let open = |create| {
-            AmazonS3Builder::new()
-                .with_endpoint(endpoint.as_str().trim_end_matches('/'))
-                .with_allow_http(endpoint.scheme() == "http")
+            let Access { endpoint, region, access, secret, session } = access;
+            let mut builder = AmazonS3Builder::new()
                 .with_bucket_name(name)
                 .with_access_key_id(access.expose_secret())
                 .with_secret_access_key(secret.expose_secret())
                 .with_retry(RetryConfig { max_retries: TRIES as usize - 1, ..RetryConfig::default() })
-                .with_http_connector(Over { stack: stack.clone(), create, clock: clock.clone() })
-                .build()
-                .map_err(|_| Error::new(Kind::Unexpected, "no bucket can be reached by what the server told of it"))
+                .with_http_connector(Over { stack: stack.clone(), create, clock: clock.clone() });
+            if let Some(endpoint) = endpoint {
+                builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
+                builder = builder.with_allow_http(endpoint.scheme() == "http");
+            }
+            if let Some(region) = region {
+                builder = builder.with_region(region);
+            }
+            if let Some(session) = session {
+                builder = builder.with_token(session.expose_secret());
+            }
+            builder.build().map_err(|_| Error::new(Kind::Unexpected, "no bucket can be reached by what is known of it"))
         };
         let (s3, create) = (open(false)?, open(true)?);
         Ok(Self { name: name.to_owned(), s3, create, room: Arc::new(Semaphore::new(ROOM as usize)), clock })
+    }
+
+    /// The names of all objects below a folder of names.
+    pub(crate) async fn list(&self, folder: &str) -> Result<Vec<String>> {
+        let listed = async {
+            let folder = key(folder)?;
+            let objects: Vec<ObjectMeta> = call(self.s3.list(Some(&folder)).try_collect()).await?;
+            Ok(objects.into_iter().map(|it| it.location.to_string()).collect())
+        };
+        listed.await.map_err(|e: Error| self.about(folder, e))
     }
 
     /// A link by which anybody may fetch an object for an hour.

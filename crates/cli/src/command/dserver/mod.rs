@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// What each command has at hand.
-struct Session {
-    client: Client,
-    output: Output,
+pub(super) struct Session {
+    pub client: Client,
+    pub output: Output,
 }
 
 pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
@@ -40,6 +40,7 @@ pub(crate) async fn run(global: &Global, command: Dserver) -> Done {
         Dserver::Summary { user } => summary::run(at, user).await,
         Dserver::Users { name, limit } => user::run(at, name, limit).await,
         Dserver::BaseUris(said) => base_uri::run(at, said).await,
+        Dserver::Register(register) => super::dataset::register(at, &register).await,
         Dserver::Features => server::features(at).await,
         Dserver::Health => server::health(at).await,
         Dserver::Config => server::config(at).await,
