@@ -380,13 +380,13 @@ fn says(found: &Value, check: &str, text: &str) -> bool {
 async fn a_doctor_finds_nothing_wrong_where_nothing_is() {
     let stranger = Stranger::new().await;
     let mut command = stranger.by_password(&["doctor"]);
-    command.env("HTTP_PROXY", "http://me:pr0xy-pass@proxy.example:3128");
+    command.env("HTTPS_PROXY", "http://me:pr0xy-pass@proxy.example:3128");
     command.env("COSCINE_URL", stranger.world.sandbox.url()).env("COSCINE_API_TOKEN", &stranger.world.token);
     let page = stranger.watched(&mut command);
     assert!(page.status.success(), "{}{}", out(&page), err(&page));
     let text = out(&page);
     assert!(text.lines().count() < 50 && !text.contains("WRONG") && !text.contains("pr0xy-pass"), "{text}");
-    assert!(text.contains("HTTP_PROXY=http://***@proxy.example:3128"), "{text}");
+    assert!(text.contains("HTTPS_PROXY=http://***@proxy.example:3128"), "{text}");
     let found = stranger.json(&mut command, 0);
     for (check, words) in [
         ("version", "whimbrel "),

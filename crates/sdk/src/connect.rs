@@ -278,7 +278,62 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio_rustls::{TlsAcceptor, rustls};
+
     use super::*;
+
+    /// A server whose certificate nobody has signed but itself; it counts the requests that it understands.
+    async fn self_signed() -> (String, Arc<AtomicU32>) {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config =
+            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let count = Arc::new(AtomicU32::new(0));
+        let counted = count.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                if stream.read(&mut [0; 4096]).await.is_ok_and(|n| n > 0) {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
+                                   {\"token\":\"t\",\"username\":\"ada\"}";
+                    let _ = stream.write_all(answer).await;
+                    let _ = stream.shutdown().await;
+                }
+            }
+        });
+        (url, count)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_certificate_that_nobody_vouches_for_is_refused_unless_checks_are_off() {
+        use crate::dserver::{Client, TokenGenerator};
+        let (url, asked) = self_signed().await;
+        let client = |verify: bool| {
+            let settings = Settings { attempts: 1, cache: CacheMode::Off, ..Settings::default() };
+            let builder = Client::builder().settings(settings).url(&url).token("t".to_owned());
+            builder.verify_tls(verify).build().unwrap()
+        };
+        let generator = |verify: bool| {
+            let generator = TokenGenerator::new(&format!("{url}/token")).unwrap().username("ada").password("p");
+            generator.settings(&Settings { attempts: 1, ..Settings::default() }).verify_tls(verify)
+        };
+        let refused = client(true).me().await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::Unavailable, "{refused}");
+        assert!(generator(true).secret().await.is_err());
+        assert_eq!(asked.load(Ordering::SeqCst), 0, "neither token nor password was sent");
+        assert_eq!(client(false).me().await.unwrap().username, "ada");
+        assert!(generator(false).secret().await.is_ok());
+        assert!(Settings::default().verify_tls);
+    }
 
     #[test]
     fn a_base_url_is_made_plain_or_refused() {

@@ -186,15 +186,20 @@ fn masked(address: &str) -> String {
     }
 }
 
-/// Whether requests to this server go there themselves; who can't tell looks no name up.
+/// Whether requests to this server go there themselves, as the transport reads the environment. Networks in `NO_PROXY` are
+/// not looked at: then no name is looked up, and that is all.
 fn is_direct(connection: &Connection) -> bool {
-    let is_loopback = Url::parse(connection.base_url()).ok().is_some_and(|url| match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    });
-    is_loopback || PROXIES[..3].iter().all(|name| proxy(name).is_none())
+    let Ok(url) = Url::parse(connection.base_url()) else { return true };
+    let of_scheme = if url.scheme() == "https" { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+    if proxy(of_scheme).or_else(|| proxy("ALL_PROXY")).is_none() {
+        return true;
+    }
+    let host = url.host_str().unwrap_or_default();
+    let is_excepted = |entry: &str| {
+        let entry = entry.trim().trim_start_matches('.');
+        entry == "*" || host == entry || (!entry.is_empty() && host.ends_with(&format!(".{entry}")))
+    };
+    proxy("NO_PROXY").unwrap_or_default().split(',').any(is_excepted)
 }
 
 async fn cache(report: &mut Report) {
@@ -384,7 +389,7 @@ async fn reach(report: &mut Report, connection: &Connection, path: &str) -> bool
         Some(connect) => {
             format!("{} in {}, connected in {}", addresses.join(", "), ms(lookup), ms(connect))
         }
-        None => "through the proxy".to_owned(),
+        None => "through the proxy that the environment names".to_owned(),
     };
     let tls = if url.starts_with("https") { " with TLS" } else { "" };
     let code = status.as_u16();
