@@ -167,8 +167,8 @@ impl Output {
                 self.csv(pairs.iter().map(|(_, value)| text(value)))?;
             }
             Format::Table => {
-                let pairs: Vec<_> =
-                    thing.as_object().into_iter().flatten().filter(|(_, value)| !is_empty(value)).collect();
+                let pairs = thing.as_object().into_iter().flatten().filter(|(_, value)| !is_empty(value));
+                let pairs: Vec<_> = pairs.map(|(name, value)| (printable(name), value)).collect();
                 let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
                 for (name, value) in pairs {
                     writeln!(self.out, "{name:width$}  {}", printable(&brief(value)))?;

@@ -207,55 +207,15 @@ async fn logs_say_much_and_no_secret() {
     assert!(!log.contains("Signature") && !log.contains("january"), "neither signed URLs nor names: {log}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn datasets_of_a_dserver() {
-    const UUID: &str = "26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d";
-    let (world, mut server) = (World::new().await, mockito::Server::new_async().await);
-    let uri = format!("s3://bucket/{UUID}");
-    let dataset = format!(
-        r#"{{"uri":"{uri}","uuid":"{UUID}","name":"run","creator_username":"ott","frozen_at":1.5,"size_in_bytes":7}}"#
-    );
-    let written = format!("s3:%2F%2Fbucket%2F{UUID}");
-    let list = format!("[{dataset}]");
-    for (method, path, body) in [
-        ("POST", "/uris?page=1&page_size=100".to_owned(), list.as_str()),
-        ("GET", format!("/uuids/{UUID}?page_size=100"), &list),
-        ("GET", format!("/uris/{written}"), &dataset),
-        ("GET", format!("/readmes/{written}"), r#"{"readme":"title: a run"}"#),
-        (
-            "GET",
-            format!("/manifests/{written}"),
-            r#"{"items":{"1":{"relpath":"a.csv","hash":"h"}},"hash_function":"md5"}"#,
-        ),
-    ] {
-        let answer = server.mock(method, path.as_str()).with_header("content-type", "application/json").with_body(body);
-        let pagination = r#"{"total":1,"total_pages":1,"last_page":1,"page":1}"#;
-        answer
-            .with_header("x-pagination", pagination)
-            .match_header("authorization", "Bearer d-token")
-            .create_async()
-            .await;
-    }
-    let run = |arguments: &[&str]| {
-        let mut command = world.command(&[&["dserver"], arguments].concat());
-        world.watched(command.env("DSERVER_URL", server.url()).env("DSERVER_TOKEN", "d-token"))
-    };
-    let found: serde_json::Value =
-        serde_json::from_str(&out(&run(&["search", "steel", "--tag", "x", "-o", "json"]))).unwrap();
-    assert_eq!(found[0]["uri"], uri);
-    assert!(out(&run(&["show", UUID])).contains("creator_username  ott"));
-    assert_eq!(out(&run(&["readme", UUID])), "title: a run\n");
-    assert!(out(&run(&["manifest", &uri, "-o", "json"])).contains("a.csv"));
-    fails(&run(&["show", "no-such-uuid"]), 1, "501");
-}
-
 #[test]
 fn help_says_what_there_is() {
     for arguments in [
         &["--help"][..],
         &["cp", "--help"],
         &["sandbox", "--help"],
+        &["dserver", "--help"],
         &["dserver", "search", "--help"],
+        &["dserver", "graph", "--help"],
         &["coscine", "--help"],
         &["coscine", "quota", "--help"],
     ] {

@@ -36,7 +36,7 @@ fn text(world: &World, arguments: &[&str]) -> String {
 }
 
 fn json(world: &World, arguments: &[&str]) -> Value {
-    serde_json::from_str(&text(world, &[arguments, &["-o", "json"]].concat())).unwrap()
+    serde_json::from_str(&text(world, &[&["-o", "json"], arguments].concat())).unwrap()
 }
 
 fn names(rows: &Value) -> Vec<&str> {
@@ -114,7 +114,7 @@ async fn what_is_known_of_one() {
     let items = json(&world, &["manifest", URI]);
     assert_eq!((items["uri"].as_str(), items["items"].as_object().unwrap().len()), (Some(URI), 3));
     assert!(text(&world, &["manifest", URI]).contains("data/item_0.bin"));
-    assert_eq!(text(&world, &["tags", UUID, "-o", "csv"]), "tag\nsimulation\neven\n");
+    assert_eq!(text(&world, &["tags", UUID, "-o", "csv"]), "tag\neven\nsimulation\n");
     let annotations = json(&world, &["annotations", UUID]);
     assert_eq!(annotations["annotations"]["number"], "12", "as the server tells it");
     assert!(text(&world, &["annotations", UUID]).contains("NAME"));
@@ -223,16 +223,13 @@ async fn the_server_and_its_people() {
     let admin = |arguments: &[&str]| run_as(&world, "admin", arguments);
     assert!(out(&admin(&["users"])).contains("nobody"));
     assert_eq!(out(&admin(&["base-uris", "-o", "jsonl"])).lines().count(), 2);
-    assert_eq!(out(&admin(&["summary", "nobody", "-o", "json"])).contains("\"number_of_datasets\": 0"), true);
+    assert!(out(&admin(&["summary", "nobody", "-o", "json"])).contains("\"number_of_datasets\": 0"));
     let base = "file://localhost/dtool/base2";
     let right = |verb: &str| admin(&["base-uris", verb, base, "--user", "nobody", "--right", "search"]);
     let told = right("grant");
     assert!(told.status.success() && err(&told).contains("nobody may now search at file://"), "{}", err(&told));
     assert_eq!(out(&run_as(&world, "nobody", &["search", "-o", "jsonl"])).lines().count(), 5);
-    assert!(
-        out(&admin(&["base-uris", base])).contains("admin, nobody, testuser")
-            || out(&admin(&["base-uris", base])).contains("nobody")
-    );
+    assert!(out(&admin(&["base-uris", base])).contains("nobody"));
     assert!(right("revoke").status.success());
     assert!(out(&run_as(&world, "nobody", &["search", "--refresh"])).is_empty());
 }

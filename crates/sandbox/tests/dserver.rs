@@ -263,19 +263,24 @@ async fn tokens_come_from_a_generator_and_are_over_after_their_time() {
         async { told(request.send().await.unwrap()).await }
     };
     assert_eq!(with(Method::GET, format!("{}/me", dserver.url()), token).await.1["username"], "testuser");
-    assert_eq!(with(Method::GET, format!("{origin}/auth/verify"), token).await.0, 200);
-    let (_, again) = with(Method::POST, format!("{origin}/auth/refresh"), token).await;
-    assert_eq!(again["expires_in"], 1);
+    let oauth = |route: &str, token: &str| {
+        let request = http.post(format!("{origin}/auth/{route}")).json(&json!({ "token": token }));
+        async { told(request.send().await.unwrap()).await }
+    };
+    assert_eq!(oauth("verify", token).await.1["claims"]["sub"], "testuser");
+    let (_, again) = oauth("refresh", token).await;
     assert_ne!(again["token"], classic["token"]);
     let (_, longer) = login(format!("{url}?seconds=60"), dserver.password()).await;
     tokio::time::sleep(token_life).await;
     let head = http.head(format!("{}/me", dserver.url())).bearer_auth(longer["token"].as_str().unwrap());
     assert_eq!(head.send().await.unwrap().status(), 200);
-    for url in [format!("{}/me", dserver.url()), format!("{origin}/auth/verify")] {
-        assert_eq!(with(Method::GET, url, token).await, (401, json!({ "msg": "Token has expired" })));
+    let expired = with(Method::GET, format!("{}/me", dserver.url()), token).await;
+    assert_eq!(expired, (401, json!({ "msg": "Token has expired" })));
+    for route in ["verify", "refresh"] {
+        assert_eq!(oauth(route, token).await, (401, json!({ "error": "Invalid or expired token" })));
     }
     let report = dserver.report();
-    assert_eq!((report.requests, report.token_requests, report.by_operation["generate_token"]), (3, 10, 3));
+    assert_eq!((report.requests, report.token_requests, report.by_operation["generate_token"]), (3, 11, 3));
     assert_eq!(sandbox.report().requests, 0, "they are no requests to Coscine");
 }
 

@@ -5,14 +5,17 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::{HeaderMap, StatusCode, header};
-use middleware::Call;
+use http::{Method, StatusCode, header};
+use middleware::{Body, Call, Operation};
 use url::Url;
 
-use crate::{Connection, Error, Kind, Result};
+use crate::{Connection, Error, Kind, Result, error};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// It names no operation of any service.
+static PROBE: Operation = Operation::new("probe", Method::GET, "", "");
 
 /// What a look at a server found; see [`Connection::probe`].
 #[derive(Clone, Debug)]
@@ -68,7 +71,7 @@ impl Connection {
         let (first, answer) = self.asked(&place).await?;
         let (next, answer) = self.asked(&place).await.unwrap_or((first, answer));
         let date =
-            answer.headers().get(header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            answer.headers.get(header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let ahead = date.map(|date| {
             // What the header leaves out of a second is not a difference.
             let now = SystemTime::now();
@@ -77,13 +80,20 @@ impl Connection {
                 Err(behind) => -(behind.duration().saturating_sub(Duration::from_secs(1)).as_secs() as i64),
             }
         });
-        Ok(Probe { addresses, lookup, connect, first, next, status: answer.status(), ahead })
+        Ok(Probe { addresses, lookup, connect, first, next, status: answer.status, ahead })
     }
 
-    async fn asked(&self, place: &Url) -> Result<(Duration, reqwest::Response)> {
+    async fn asked(&self, place: &Url) -> Result<(Duration, http::response::Parts)> {
         let start = Instant::now();
-        let answer = Call::new().deadline(PATIENCE).scope(Box::pin(self.fetch(place, HeaderMap::new()))).await?;
-        Ok((start.elapsed(), answer))
+        let mut request = middleware::Request::new(Body::empty());
+        *request.uri_mut() = place.as_str().parse().map_err(|_| Error::invalid("it is no URL that can be asked"))?;
+        let sent = error::sent(&PROBE, self.once().send(request, PROBE.clone()));
+        let answer = Call::new().deadline(PATIENCE).scope(Box::pin(sent)).await?;
+        let took = start.elapsed();
+        let (parts, body) = answer.into_parts();
+        // Read, so that the connection can be used again.
+        let _ = body.collect(64 << 10).await;
+        Ok((took, parts))
     }
 }
 

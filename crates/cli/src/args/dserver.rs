@@ -194,27 +194,28 @@ fn field(text: &str) -> Result<String, String> {
 }
 
 const SEARCH_EXAMPLES: &str = "\
-What the words say, together:
-  wear steel           datasets with any of the words in their metadata, readme or manifest; English endings do not matter
-  \"pin on disc\"        with this phrase. Your shell takes one pair of quotes away: write '\"pin on disc\"'
-  -failed              without this word or phrase; beside others only, and after -- so that it is no option
-  tag:steel            with this tag; all of several
-  creator:ada          by this user; any of several
-  base:s3://bucket     at this base URI; any of several
-  uuid:26f2cf7e-...    of this UUID; any of several
-  tag:\"two words\"      a value with spaces in it
-  \"tag:steel\"          quoted it is text, as is a word before a colon that is none of these four
+What words say, together:
+  wear steel         any of these words, in metadata, readme or manifest; in any English ending
+  \"pin on disc\"      this phrase; for a shell '\"pin on disc\"', as it takes quotes away
+  -failed            without this word or phrase, beside others; after --, or it is an option
+  tag:steel          this tag; all of several
+  creator:ada        made by this user; any of several
+  base:s3://bucket   at this base URI; any of several
+  uuid:26f2cf7e-...  of this UUID; any of several
+  tag:\"two words\"    a value with spaces in it
+  \"tag:steel\"        text, since it is quoted; so is other:steel
 
 Examples:
   whimbrel dserver search wear tag:steel --sort -frozen_at --limit 10
   whimbrel dserver search -- '\"pin on disc\"' -failed creator:ada
-  whimbrel dserver search tag:steel -o jsonl | jq -r .uri | whimbrel dserver readme --from - -o jsonl";
+  whimbrel dserver search tag:steel -o jsonl | jq -r .uri | whimbrel dserver readme --from -";
 
 const README_EXAMPLES: &str = "\
 Examples:
   whimbrel dserver readme 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d
-  whimbrel dserver readme --from uris.txt -o jsonl             a line as soon as its readme is there
-Many are asked for at once. One that fails is told on the standard error and does not fail the others; the exit code is 8.";
+  whimbrel dserver readme --from uris.txt -o jsonl     a line as soon as a readme is there
+
+Many are asked for at once. One that fails does not fail the others; the exit code is 8 then.";
 
 const QUERY_EXAMPLES: &str = "\
 Examples:
@@ -226,18 +227,18 @@ const AGGREGATE_EXAMPLES: &str = "\
 The server leaves out each row's _id: give what you group by another name, as here.
 
 Examples:
-  whimbrel dserver aggregate '[{\"$group\": {\"_id\": \"$creator_username\", \"bytes\": {\"$sum\": \"$size_in_bytes\"}}},
-                               {\"$project\": {\"creator\": \"$_id\", \"bytes\": 1}}]'
+  whimbrel dserver aggregate '[{\"$group\": {\"_id\": \"$creator_username\", \"n\": {\"$sum\": 1}}},
+                               {\"$project\": {\"creator\": \"$_id\", \"n\": 1}}]'
   whimbrel dserver aggregate @pipeline.json -o csv";
 
 const GRAPH_EXAMPLES: &str = "\
-An arrow goes from a dataset to one that was derived from it. A table has those that were derived from a dataset below it.
+An arrow leads from a dataset to what was derived from it; in a table that stands below it.
 
 Examples:
   whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d
+  whimbrel dserver graph s3://bucket/26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d -o svg > graph.svg
   whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d -o html --out graph.html
-  whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d -o svg > graph.svg
-  whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d --keys annotations.source_dataset_uuid -o mermaid";
+  whimbrel dserver graph 26f2cf7e-8b4a-4f0a-9f3e-0d5c1a2b3c4d --keys annotations.source_uuid";
 
 const REGISTER_EXAMPLES: &str = "\
 Its content stays where it is. What is told of it is read there: in the folder, with the keys of DTOOL_S3_*, or on the web.

@@ -281,19 +281,18 @@ async fn dserver(global: &Global, report: &mut Report) {
 
 /// What the server is, as far as it tells with and without a token.
 async fn features(global: &Global, login: &ForDserver) -> whimbrel::Result<dserver::Features> {
-    let builder = session::prepared(global, dserver::Client::builder())
-        .url(login.config.url().unwrap_or_default())
-        .verify_tls(login.config.verify_ssl());
-    let builder = match &login.proof {
-        Proof::Token(generator, _) => builder.credentials(generator.clone().interactive(false)),
-        Proof::Off | Proof::Missing(_) => builder,
+    let builder = || {
+        let builder = session::prepared(global, dserver::Client::builder()).verify_tls(login.config.verify_ssl());
+        builder.url(login.config.url().unwrap_or_default())
     };
-    let client = builder.build()?;
-    match client.features().await {
-        Ok(features) => Ok(features),
-        // Versions need no token, what is switched off does.
-        Err(_) => Ok(dserver::Features { versions: client.versions().await?, off: vec![] }),
+    if let Proof::Token(generator, _) = &login.proof {
+        let client = builder().credentials(generator.clone().interactive(false)).build()?;
+        if let Ok(features) = client.features().await {
+            return Ok(features);
+        }
     }
+    // What is switched off is told to users only, versions to everybody.
+    Ok(dserver::Features { versions: builder().build()?.versions().await?, off: vec![] })
 }
 
 fn plugins(report: &mut Report, features: whimbrel::Result<dserver::Features>) {

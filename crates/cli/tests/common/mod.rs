@@ -33,6 +33,9 @@ impl World {
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.env("WHIMBREL_CACHE_DIR", self.cache()).env("COSCINE_API_TOKEN", &self.token);
         command.env("COSCINE_URL", self.sandbox.url());
+        // Not the files of whoever runs the tests.
+        command.env("WHIMBREL_CONFIG_DIR", self.path(".config/whimbrel"));
+        command.env("DTOOL_CONFIG_DIR", self.path(".config/dtool"));
         command
     }
 

@@ -19,7 +19,6 @@ mod query;
 mod seed;
 mod signed_urls;
 mod state;
-mod stem;
 mod storage;
 mod summary;
 mod text;

@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use super::{state::Dataset, stem::stem};
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::state::Dataset;
 
 /// Words that are in no index.
 static STOP_WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
@@ -22,7 +24,9 @@ static STOP_WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     let cut = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|it| !it.is_empty());
     let lower = cut.map(str::to_lowercase);
-    lower.filter(|it| !STOP_WORDS.contains(it.as_str())).map(|it| stem(&it))
+    // Snowball's, as MongoDB has them.
+    let stemmer = Stemmer::create(Algorithm::English);
+    lower.filter(|it| !STOP_WORDS.contains(it.as_str())).map(move |it| stemmer.stem(&it).into_owned())
 }
 
 /// What is searched for.

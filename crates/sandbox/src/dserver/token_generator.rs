@@ -49,15 +49,23 @@ impl TokenGenerator {
                 Some(user) => answer::ok(&json!({ "token": token(user), "username": user, "token_type": "bearer" })),
                 None => answer::message(StatusCode::UNAUTHORIZED, "Invalid username or password"),
             },
-            "get_token" | "refresh_token" | "verify_token" => match self.issuer.identity(&parts.headers) {
+            "get_token" => match self.issuer.identity(&parts.headers) {
                 Err(refused) => refused,
-                Ok(user) if operation == "verify_token" => answer::ok(&json!({ "valid": true, "username": user })),
-                Ok(user) => answer::ok(&json!({
-                    "token": token(&user), "username": user, "token_type": "bearer", "expires_in": life.as_secs(),
-                })),
+                Ok(user) => answer::ok(&json!({ "token": token(&user), "username": user, "token_type": "Bearer" })),
+            },
+            // The plugin for OAuth2 takes the token in the body, and has words of its own.
+            "refresh_token" | "verify_token" => match body["token"].as_str() {
+                None => answer::json(StatusCode::BAD_REQUEST, &json!({ "error": "Missing token" })),
+                Some(old) => match self.issuer.verify(old) {
+                    Err(_) => answer::json(StatusCode::UNAUTHORIZED, &json!({ "error": "Invalid or expired token" })),
+                    Ok(user) if operation == "verify_token" => {
+                        answer::ok(&json!({ "valid": true, "claims": { "sub": user } }))
+                    }
+                    Ok(user) => answer::ok(&json!({ "token": token(&user), "token_type": "Bearer" })),
+                },
             },
             // As Flask says where only another method is known.
-            _ if ["/token", "/auth/ldap/token", "/auth/refresh"].contains(&parts.uri.path()) => {
+            _ if ["/token", "/auth/ldap/token", "/auth/refresh", "/auth/verify"].contains(&parts.uri.path()) => {
                 answer::problem(StatusCode::METHOD_NOT_ALLOWED)
             }
             _ => answer::problem(StatusCode::NOT_FOUND),
@@ -78,7 +86,7 @@ impl Serves for TokenGenerator {
             (&Method::POST, "/auth/ldap/token") => "generate_token_ldap",
             (&Method::GET | &Method::POST, "/auth/token") => "get_token",
             (&Method::POST, "/auth/refresh") => "refresh_token",
-            (&Method::GET | &Method::POST, "/auth/verify") => "verify_token",
+            (&Method::POST, "/auth/verify") => "verify_token",
             _ => "unknown",
         }
     }

@@ -116,7 +116,7 @@ fn a_uuid_may_be_any_text() {
 
 #[test]
 fn a_page_runs_nothing_but_its_own() {
-    let page = small(|name| name.to_owned()).to_html();
+    let page = small(str::to_owned).to_html();
     let nonce = page.split("script-src 'nonce-").nth(1).unwrap().split('\'').next().unwrap();
     assert_eq!(nonce.len(), 64);
     assert!(

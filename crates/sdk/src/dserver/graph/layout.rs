@@ -232,7 +232,9 @@ impl Layered {
         let mut at = place::place(&self.layers, &neighbours, |cell| way.half(cell < count), way.gap);
         let half = |cell: usize| way.half(cell < count);
         let first = at.iter().enumerate().map(|(cell, at)| at - half(cell)).fold(f64::INFINITY, f64::min);
-        at.iter_mut().for_each(|it| *it -= first);
+        for it in &mut at {
+            *it -= first;
+        }
         let end = at.iter().enumerate().map(|(cell, at)| at + half(cell)).fold(0.0, f64::max);
 
         let begin = |cell: usize| self.layer[cell] as f64 * (way.along + way.layer_gap);

@@ -32,7 +32,9 @@ pub(super) fn fewest_crossings(layers: &mut Vec<Vec<usize>>, neighbours: &Neighb
     walk(layers, neighbours);
     let mut at = vec![0; count];
     let number = |layer: &[usize], at: &mut Vec<usize>| layer.iter().enumerate().for_each(|(n, cell)| at[*cell] = n);
-    layers.iter().for_each(|layer| number(layer, &mut at));
+    for layer in layers.iter() {
+        number(layer, &mut at);
+    }
     let (mut best, mut fewest, mut in_vain) = (layers.clone(), crossings(layers, neighbours, &at), 0);
     for sweep in 0..SWEEPS {
         if fewest == 0 || in_vain == IN_VAIN {
@@ -82,7 +84,9 @@ fn walk(layers: &mut [Vec<usize>], neighbours: &Neighbours) {
             next.extend(neighbours.before[cell].iter().chain(&neighbours.behind[cell]).rev());
         }
     }
-    layers.iter_mut().for_each(|layer| layer.sort_by_key(|cell| met[*cell]));
+    for layer in layers {
+        layer.sort_by_key(|cell| met[*cell]);
+    }
 }
 
 /// How many pairs of links cross: each link is counted with those before it that end behind it, by a Fenwick tree.
