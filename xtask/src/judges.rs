@@ -26,8 +26,8 @@ const fn software(name: &'static str, packages: &'static [&'static str]) -> Soft
 
 /// The official Coscine SDKs judge the sandbox, pyshacl our validator, roc-validator our RO-Crates; rocrate is there for the JSON-LD contexts
 /// (CC0) that it carries, 1.1's and 1.3's, since the validator would fetch them from the web. dtoolcore reads the datasets that we
-/// write; dserver is what our client of it must get along with, and dtool-lookup-api the client that there was before.
-const SOFTWARE: [Software; 9] = [
+/// write, and dtool-s3 writes some that we read; dserver is what our client of it must get along with, and dtool-lookup-api the client that there was before.
+const SOFTWARE: [Software; 10] = [
     // Later versions of `requests` crash its cache at import.
     software("coscine-0.11.13", &["coscine==0.11.13", "requests<2.33"]),
     software("coscine-0.12.2", &["coscine==0.12.2"]),
@@ -36,6 +36,7 @@ const SOFTWARE: [Software; 9] = [
     software("ro-crate-context-1.1", &["--no-deps", "rocrate==0.15.0"]),
     software("ro-crate-context-1.3", &["--no-deps", "rocrate==0.16.0"]),
     software("dtoolcore-3.19.0", &["dtoolcore==3.19.0"]),
+    software("dtool-s3-0.14.1", &["dtool-s3==0.14.1", "dtoolcore==3.19.0"]),
     software("dtool-lookup-api-0.10.3", &["dtool-lookup-api==0.10.3"]),
     Software {
         name: "dserver-0.22.0",
