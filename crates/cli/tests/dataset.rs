@@ -158,10 +158,13 @@ async fn a_folder_is_registered_where_it_lies() {
     fails(&run(&world, &["dserver", "register", "."]), 3, "no dataset of dtool");
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, it| hex + &format!("{it:02x}"))
+}
+
 /// A dataset of so many items, one of them of some ranges.
 fn made(world: &World, items: usize) {
     use sha1::Digest as _;
-    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|it| format!("{it:02x}")).collect() };
     let mut told = serde_json::Map::new();
     for n in 0..items {
         let relpath = format!("part {}/{n}.bin", n % 3);
@@ -258,7 +261,6 @@ async fn an_item_of_300_megabytes_takes_little_memory_on_either_way() {
     fs::File::create(world.path("made/data/large")).unwrap().set_len(300_000_000).unwrap();
     let mut hash = md5::Md5::new();
     (0..300).for_each(|_| hash.update(vec![0; 1_000_000]));
-    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|it| format!("{it:02x}")).collect() };
     let item =
         json!({ "relpath": "large", "size_in_bytes": 300_000_000, "hash": hex(&hash.finalize()), "utc_timestamp": 1 });
     let items = json!({ hex(&sha1::Sha1::digest("large")): item });
