@@ -432,6 +432,26 @@ async fn an_upload_outlives_a_busy_storage_and_links_that_are_over() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_last_answer_is_lost_is_settled_by_asking() {
+    let world = World::new(Options::default()).await;
+    for (n, fault) in [fault::Kind::ResetBeforeProcessing, fault::Kind::ResetAfterProcessing].into_iter().enumerate() {
+        let source = made(&world.here.path().join(format!("source {n}")), n, &[("a", "1")]);
+        let before = world.count("complete_upload");
+        world.sandbox.set_faults(FaultPlan {
+            faults: vec![
+                meets("complete_upload", &[1], fault),
+                meets("sign_upload", &[1], fault::Kind::ResetBody { at: 1 }),
+            ],
+        });
+        let upload = world.client.upload(source.path(), "s3://base1").send().await.unwrap();
+        assert!(upload.registered);
+        assert_eq!(world.client.lookup(&uuid(1000 + n)).await.unwrap().len(), 1, "once");
+        let again = 1 - n as u64;
+        assert_eq!(world.count("complete_upload") - before, 1 + again, "sent again only if it was not heard");
+    }
+}
+
+#[tokio::test]
 async fn a_server_without_the_plugin_says_so_and_a_storage_that_cannot_sign_too() {
     let world = World::new(Options::default()).await;
     let source = made(&world.here.path().join("source"), 0, &[("a", "1")]);

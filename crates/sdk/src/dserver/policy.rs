@@ -47,11 +47,12 @@ pub(crate) fn makes_old(operation: &Operation, path: &str) -> Vec<String> {
     }
 }
 
-/// Searches are sent as `POST` and change nothing; all else is what its method says.
+/// Searches are sent as `POST` and change nothing, and links are given as often as they are asked for; all else is what its
+/// method says.
 pub(crate) fn repeatable(operation: &Operation) -> bool {
-    const SEARCHES: [&Operation; 4] =
-        [&op::SEARCH_DATASETS, &op::QUERY_DATASETS, &op::AGGREGATE_DATASETS, &op::QUERY_GRAPH];
-    operation.is_idempotent() || SEARCHES.contains(&operation)
+    const QUESTIONS: [&Operation; 5] =
+        [&op::SEARCH_DATASETS, &op::QUERY_DATASETS, &op::AGGREGATE_DATASETS, &op::QUERY_GRAPH, &op::SIGN_UPLOAD];
+    operation.is_idempotent() || QUESTIONS.contains(&operation)
 }
 
 #[cfg(test)]
@@ -70,6 +71,6 @@ mod tests {
     #[test]
     fn searches_may_be_repeated_and_registrations_by_upload_may_not() {
         assert!(repeatable(&op::SEARCH_DATASETS) && repeatable(&op::REGISTER_DATASET));
-        assert!(!repeatable(&op::COMPLETE_UPLOAD) && !repeatable(&op::SIGN_UPLOAD));
+        assert!(repeatable(&op::SIGN_UPLOAD) && !repeatable(&op::COMPLETE_UPLOAD));
     }
 }

@@ -100,12 +100,28 @@ impl Upload {
         report.run(outgoing, self.jobs, &self.progress, one).await;
         let registered = report.failed.is_empty();
         if registered {
-            let body = types::UploadCompleteRequest { uri: uri.clone() };
-            let answer = call(&op::COMPLETE_UPLOAD, self.client.raw.complete_upload().body(body).send()).await;
-            answer.map_err(|e| e.about(&uri))?;
+            self.complete(&uri).await.map_err(|e| e.about(&uri))?;
         }
         report.elapsed = start.elapsed();
         Ok(Uploaded { uri, registered, report })
+    }
+
+    /// Says that all is there. Where the answer is lost, whether it was heard is told by whether the dataset is known.
+    async fn complete(&self, uri: &str) -> Result<()> {
+        for tried in 1.. {
+            let body = types::UploadCompleteRequest { uri: uri.to_owned() };
+            let sent = self.client.raw.complete_upload().body(body).send();
+            let Err(error) = call(&op::COMPLETE_UPLOAD, sent).await else { return Ok(()) };
+            if !error.is_retryable() {
+                return Err(error);
+            }
+            match self.client.dataset(uri).await {
+                Ok(_) => return Ok(()),
+                Err(told) if told.is_not_found() && tried < TRIES => pause(tried).await,
+                Err(_) => return Err(error),
+            }
+        }
+        unreachable!("the last try returns")
     }
 }
 
