@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
-use whimbrel::{dserver::Config, secrecy::ExposeSecret as _};
+use whimbrel::{dserver::Config, origin, secrecy::ExposeSecret as _};
 
 use crate::{
     exit::{Done, Failure},
     private_file,
-    session::{origin, variable},
+    session::variable,
 };
 
 /// What is a secret in it.

@@ -10,14 +10,16 @@ use whimbrel::{
     coscine::Coscine,
     dserver::{self, Config, Source, TokenGenerator},
     middleware::layer::BearerToken,
+    origin,
     secrecy::SecretString,
+    without_account,
 };
 
 use crate::{
     args::Global,
     dtool_file,
     exit::{Done, Failure},
-    session::{self, origin, variable},
+    session::{self, variable},
     stored, terminal,
 };
 
@@ -66,29 +68,52 @@ fn said(global: &Global) -> Done<Option<Token>> {
 
 pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
     let said = said(global)?;
+    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
     let of_environment = match variable("COSCINE_API_TOKEN").as_deref().map(str::trim) {
         Some("") => return Err(Failure::NoToken("the token is empty".to_owned())),
         Some(token) => Some(Token { secret: token.to_owned().into(), from: "COSCINE_API_TOKEN".to_owned() }),
         None => None,
     };
-    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
+    // The environment's token is for the environment's server.
+    let theirs = variable("COSCINE_URL").filter(|own| url.as_deref().is_some_and(|asked| !is_same(asked, own)));
+    let (of_environment, theirs) = match (of_environment, theirs) {
+        (Some(_), Some(theirs)) => (None, Some(theirs)),
+        (token, _) => (token, None),
+    };
     let url_or_public = |url: Option<String>| url.unwrap_or_else(|| Coscine::PUBLIC.unwrap_or_default().to_owned());
     if let Some(token) = said.or(of_environment) {
         return Ok(ForCoscine { url: url_or_public(url), token: Ok(token) });
     }
     let advice = "set COSCINE_API_TOKEN, run `whimbrel auth login coscine`, or give --token-file or --token-stdin";
-    let Some(stored) = stored::read()? else {
+    let stored = stored::read()?;
+    if let (Some(theirs), Some(asked)) = (&theirs, &url)
+        && !stored.as_ref().is_some_and(|stored| is_same(asked, &stored.url))
+    {
+        let (theirs, asked) = (without_account(theirs), without_account(asked));
+        let why = format!(
+            "no token for {asked}: COSCINE_API_TOKEN is for {theirs}, which COSCINE_URL names, and goes nowhere else; if it \
+             is for {asked}, put COSCINE_URL={asked} in front, or else give --token-file or --token-stdin"
+        );
+        return Ok(ForCoscine { url: url_or_public(url), token: Err(why) });
+    }
+    let Some(stored) = stored else {
         return Ok(ForCoscine { url: url_or_public(url), token: Err(format!("no token: {advice}")) });
     };
     let url = url.unwrap_or_else(|| stored.url.clone());
     let from = stored::place().unwrap_or_default().display().to_string();
-    let token = match origin(&url).is_some() && origin(&url) == origin(&stored.url) {
+    let token = match is_same(&url, &stored.url) {
         true => Ok(Token { secret: stored.token, from }),
         false => {
-            Err(format!("no token for {url}: the stored one is for {} and goes nowhere else; {advice}", stored.url))
+            let (asked, theirs) = (without_account(&url), without_account(&stored.url));
+            Err(format!("no token for {asked}: the stored one is for {theirs} and goes nowhere else; {advice}"))
         }
     };
     Ok(ForCoscine { url, token })
+}
+
+/// Whether two URLs are of one origin.
+fn is_same(one: &str, other: &str) -> bool {
+    origin(one).is_some() && origin(one) == origin(other)
 }
 
 /// Says on the standard error what is dangerous, whatever else is to be quiet.
@@ -105,7 +130,7 @@ pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver>
         config = config.with_url(url);
     }
     warn_of_tls(&config);
-    let mut from = match config.source("DSERVER_TOKEN") {
+    let mut from = match config.token_source() {
         Some(Source::Environment) => "DSERVER_TOKEN".to_owned(),
         _ => dtool_file::place().unwrap_or_default().display().to_string(),
     };

@@ -455,3 +455,78 @@ async fn a_token_that_is_revoked_in_between_is_changed_for_another() {
     let report = stranger.world.sandbox.dserver().report();
     assert_eq!((report.by_operation["search_datasets"], report.by_operation["generate_token"]), (2, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_the_file_goes_to_no_other_generator() {
+    let stranger = Stranger::new().await;
+    let mut other = mockito::Server::new_async().await;
+    let asked = other.mock("POST", Matcher::Any).expect(0).create_async().await;
+    let generator = format!("{}/token", other.url());
+    stranger.write_file(
+        &json!({ "DSERVER_URL": stranger.url, "DSERVER_TOKEN_GENERATOR_URL": stranger.generator,
+                 "DSERVER_USERNAME": "testuser", "DSERVER_PASSWORD": stranger.password() })
+        .to_string(),
+    );
+    for arguments in [&["dserver", "search"][..], &["auth", "login", "dserver"]] {
+        let mut command = stranger.command(arguments);
+        let output = stranger.watched(command.env("DSERVER_TOKEN_GENERATOR_URL", &generator));
+        assert!(!output.status.success() && err(&output).contains("no password"), "{}", err(&output));
+    }
+    fails(&stranger.run(&["auth", "login", "dserver", "--generator", &generator]), 2, "no password");
+    asked.assert_async().await;
+    assert!(stranger.run(&["auth", "login", "dserver", "--generator", &stranger.generator]).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_environment_has_does_not_follow_an_url_of_the_command_line() {
+    let stranger = Stranger::new().await;
+    let mut other = mockito::Server::new_async().await;
+    let asked = other.mock("POST", Matcher::Any).expect(0).create_async().await;
+    let looked = other.mock("GET", Matcher::Any).expect(0).create_async().await;
+    let search = ["dserver", "search", "--url", &other.url()];
+    let mut command = stranger.by_password(&search);
+    fails(&stranger.watched(&mut command), 4, "if it is for http://127.0.0.1:");
+    command.env("DSERVER_TOKEN", &stranger.token);
+    let output = stranger.watched(&mut command);
+    fails(&output, 4, "which DSERVER_URL names, and is shown to no other server");
+    assert!(err(&output).contains("--token-file or --token-stdin"), "{}", err(&output));
+    let mut command = stranger.world.command(&["ls", "--url", &other.url()]);
+    let output = stranger.watched(&mut command);
+    fails(&output, 4, "COSCINE_API_TOKEN is for http://127.0.0.1:");
+    assert!(err(&output).contains(&format!("put COSCINE_URL={} in front", other.url())), "{}", err(&output));
+    asked.assert_async().await;
+    looked.assert_async().await;
+    // Bound to nothing, it goes where it is sent.
+    let mut command = stranger.command(&["dserver", "search", "--url", &stranger.url]);
+    assert!(stranger.watched(command.env("DSERVER_TOKEN", &stranger.token)).status.success());
+    let url = stranger.world.sandbox.url().to_owned();
+    let mut command = stranger.command(&["ls", "--url", &url]);
+    assert!(stranger.watched(command.env("COSCINE_API_TOKEN", &stranger.world.token)).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_an_url_is_not_shown() {
+    let stranger = Stranger::new().await;
+    for url in ["https://me:s3cretpw@h:99999", "https://me:s3cretpw@h", "me:s3cretpw@h"] {
+        for arguments in [
+            &["doctor", "dserver"][..],
+            &["doctor", "coscine"],
+            &["doctor", "coscine", "-o", "json"],
+            &["dserver", "versions"],
+            &["ls"],
+            &["auth", "status", "dserver", "-o", "json"],
+            &["auth", "status", "coscine"],
+            &["auth", "login", "dserver"],
+        ] {
+            for token in ["t0ken", ""] {
+                let mut command = stranger.command(arguments);
+                command.env("DSERVER_URL", url).env("DSERVER_TOKEN", token);
+                command.env("COSCINE_URL", url).env("COSCINE_API_TOKEN", token);
+                let output = stranger.watched(&mut command);
+                assert!(!output.status.success(), "{arguments:?}");
+                let shown = out(&output) + &err(&output);
+                assert!(!shown.contains("s3cretpw"), "{arguments:?}: {shown}");
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ use whimbrel::{
     dserver::{self, Config, TokenGenerator},
     middleware::layer::BearerToken,
     secrecy::{ExposeSecret as _, SecretString},
+    without_account,
 };
 
 use crate::{
@@ -85,7 +86,11 @@ async fn log_in_dserver(global: &Global, said: &Login) -> Done {
     let config = config.with_url(&url);
     login::warn_of_tls(&config);
     let builder = session::prepared(global, dserver::Client::builder()).url(&url).verify_tls(config.verify_ssl());
-    let generator = said.generator.clone().or_else(|| config.token_generator_url());
+    let config = match &said.generator {
+        Some(generator) => config.with_token_generator(generator),
+        None => config,
+    };
+    let generator = config.token_generator_url();
     let (token, generator, password) = match (given(global)?, generator) {
         (Some(_), _) if said.generator.is_some() => {
             return Err(Failure::Usage("give a token or --generator, not both".to_owned()));
@@ -121,6 +126,8 @@ type Generated = (SecretString, Option<String>, Option<SecretString>);
 /// A token for a username and a password, with what it is from.
 async fn generated(config: &Config, said: &Login, generator: String) -> Done<Generated> {
     let made = TokenGenerator::new(&generator)?.verify_tls(config.verify_ssl());
+    // With it, so that a password for another generator is not used.
+    let config = config.clone().with_token_generator(&generator);
     let nobody = |what: &str| {
         Failure::Usage(format!("no {what}: set DSERVER_USERNAME and DSERVER_PASSWORD, or run it on a terminal"))
     };
@@ -255,7 +262,7 @@ pub(crate) async fn coscine_standing(global: &Global) -> Done<Standing> {
     let login = login::coscine(global)?;
     let nothing = Standing {
         service: "coscine",
-        url: Some(login.url.clone()),
+        url: Some(without_account(&login.url)),
         user: None,
         from: None,
         expires: None,
@@ -278,7 +285,7 @@ pub(crate) async fn dserver_standing(global: &Global, login: ForDserver) -> Stan
     let ForDserver { config, proof } = login;
     let nothing = Standing {
         service: "dserver",
-        url: config.url(),
+        url: config.url().as_deref().map(without_account),
         user: None,
         from: None,
         expires: None,
