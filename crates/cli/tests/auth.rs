@@ -530,3 +530,38 @@ async fn a_password_in_an_url_is_not_shown() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_counts_from_then_on_whatever_was_there_before() {
+    let stranger = Stranger::new().await;
+    stranger.world.write("old-token", "an.old.token-in-a-file");
+    stranger.world.write("token", &stranger.token);
+    for name in ["old-token", "token"] {
+        private(&stranger.world.path(name));
+    }
+    let old = || {
+        let file =
+            json!({ "DSERVER_URL": format!("{}/old", stranger.url), "DSERVER_TOKEN_FILE": "old-token", "other": 1 });
+        stranger.write_file(&file.to_string());
+    };
+    old();
+    let login = ["auth", "login", "dserver", "--url", &stranger.url, "--token-file", "token"];
+    let mut command = stranger.command(&login);
+    let output = stranger.watched(command.env("DSERVER_TOKEN_FILE", "old-token"));
+    assert!(err(&output).contains("DSERVER_TOKEN_FILE is set and counts before it"), "{}", err(&output));
+    assert_eq!(
+        stranger.settings(),
+        json!({ "other": 1, "DSERVER_URL": stranger.url, "DSERVER_TOKEN": stranger.token })
+    );
+    assert!(stranger.run(&["dserver", "search"]).status.success(), "with the new token, at the new path");
+
+    old();
+    let output = stranger.run(&["auth", "logout", "dserver"]);
+    assert!(
+        err(&output).contains("it named old-token") && err(&output).contains("still holds a token"),
+        "{}",
+        err(&output)
+    );
+    assert!(stranger.settings().get("DSERVER_TOKEN_FILE").is_none() && stranger.world.path("old-token").exists());
+    fails(&stranger.run(&["dserver", "search", "--url", &stranger.url]), 4, "no token");
+}

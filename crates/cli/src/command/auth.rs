@@ -65,7 +65,7 @@ async fn log_in_coscine(global: &Global, said: &Login) -> Done {
         move || stored::write(&url, &token)
     });
     let path = path.await?.display().to_string();
-    told(global, url, me.display_name(), &token, &path, "COSCINE_API_TOKEN");
+    told(global, url, me.display_name(), &token, &path, &["COSCINE_API_TOKEN"]);
     Ok(())
 }
 
@@ -117,7 +117,7 @@ async fn log_in_dserver(global: &Global, said: &Login) -> Done {
         }
     });
     let path = path.await?.display().to_string();
-    told(global, &url, &me.username, &token, &path, "DSERVER_TOKEN");
+    told(global, &url, &me.username, &token, &path, &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE"]);
     Ok(())
 }
 
@@ -163,24 +163,33 @@ async fn asked(what: &str) -> Done<SecretString> {
     terminal::secret(what).await
 }
 
-fn told(global: &Global, url: &str, user: &str, token: &SecretString, path: &str, variable_before: &str) {
+fn told(global: &Global, url: &str, user: &str, token: &SecretString, path: &str, before: &[&str]) {
     let output = Output::new(global);
     let until = login::claims(token).and_then(|token| token.expires()).map(|at| format!(" until {}", time(at)));
     output.note(format!("{url} knows you as {user}{}; stored in {path}", until.unwrap_or_default()));
-    if variable(variable_before).is_some() {
-        output.note(format!("{variable_before} is set and counts before it; unset it to use what is stored"));
+    for name in before.iter().filter(|name| variable(name).is_some()) {
+        output.note(format!("{name} is set and counts before it; unset it to use what is stored"));
     }
 }
 
 fn log_out(global: &Global, service: Service) -> Done {
-    let (path, variables) = match service {
-        Service::Coscine => (stored::remove()?, &["COSCINE_API_TOKEN"][..]),
-        Service::Dserver => (dtool_file::log_out()?, &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_PASSWORD"][..]),
+    let (path, token_file, variables) = match service {
+        Service::Coscine => (stored::remove()?, None, &["COSCINE_API_TOKEN"][..]),
+        Service::Dserver => {
+            let variables = &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_PASSWORD"][..];
+            match dtool_file::log_out()? {
+                Some(taken) => (Some(taken.path), taken.token_file, variables),
+                None => (None, None, variables),
+            }
+        }
     };
     let output = Output::new(global);
     match path {
         Some(path) => output.note(format!("logged out; {} holds no token any more", path.display())),
         None => output.note("nothing was stored"),
+    }
+    if let Some(file) = token_file {
+        output.note(format!("it named {file}, which no command uses any more and which still holds a token"));
     }
     for variable in variables.iter().filter(|name| variable(name).is_some()) {
         output.note(format!("{variable} is still set in the environment"));
