@@ -99,6 +99,8 @@ struct State {
     failure: Option<middleware::Error>,
     /// The server has no way to renew.
     cannot_renew: bool,
+    /// Until when a refusal of the token at hand is the answer: it came in place of one that was refused, too.
+    is_final: Option<Instant>,
 }
 
 /// A token and its times by our own clock, which does not go back.
@@ -119,6 +121,10 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// After a renewal that failed; until then the old one is used.
 const PAUSE: Duration = Duration::from_secs(10);
+
+/// After a token that came in place of a refused one; until then its own refusal leads to no other. Who is refused by it is
+/// refused for what the user is, and each further token would be one more password on the way for nothing.
+const REST: Duration = Duration::from_secs(60);
 
 /// By how much clocks may differ: the server is asked with a token that is over by ours by less than this.
 const SKEW: Duration = Duration::from_secs(300);
@@ -496,11 +502,16 @@ impl Credentials for TokenGenerator {
             if let Some(Err(failure)) = self.since(asked) {
                 return Err(failure);
             }
+            if self.state().is_final.is_some_and(|until| Instant::now() < until) {
+                return Ok(None);
+            }
             // One that is refused can't be renewed by itself.
             if self.place.token.is_none() || (self.known().is_none() && self.ask.is_none()) {
                 return Ok(None);
             }
-            Ok(self.another(None).await?.map(|held| held.token.credential().clone()))
+            let another = self.another(None).await?;
+            self.state().is_final = another.as_ref().and_then(|_| Instant::now().checked_add(REST));
+            Ok(another.map(|held| held.token.credential().clone()))
         })
     }
 

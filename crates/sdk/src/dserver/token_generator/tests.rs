@@ -381,3 +381,30 @@ fn whose_it_is_does_not_change_with_the_token() {
     let mine = TokenGenerator::renewing(lasting(900, 1), "https://h").unwrap().principal();
     assert!(mine == TokenGenerator::renewing(lasting(900, 2), "https://h").unwrap().principal());
 }
+
+#[tokio::test]
+async fn a_refusal_that_a_new_token_does_not_cure_is_the_answer() {
+    let mut server = Server::new_async().await;
+    let numbers = AtomicU32::new(0);
+    let fresh =
+        move |_: &mockito::Request| token_answer(&lasting(900, numbers.fetch_add(1, Ordering::SeqCst))).into_bytes();
+    let generates = server.mock("POST", "/token").with_body_from_request(fresh).expect(2).create_async().await;
+    let unknown = server.mock("GET", "/me").with_status(401).with_header("content-type", "application/json");
+    let unknown = unknown.with_body(r#"{"code":401,"status":"Unauthorized"}"#).expect(21).create_async().await;
+    let generator = generator(&server, "/token");
+    let client = Client::builder().url(server.url()).cache(crate::CacheMode::Off).credentials(generator.clone());
+    let client = client.build().unwrap();
+    for _ in 0..20 {
+        let error = client.me().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unauthenticated);
+        assert!(error.to_string().contains("is this user registered at the server?"), "{error}");
+    }
+    generates.assert_async().await;
+    unknown.assert_async().await;
+    // But not for ever.
+    generates.remove_async().await;
+    gives(&mut server, "/token", 200, &token_answer(&lasting(900, 99))).await;
+    generator.state().is_final = Some(Instant::now());
+    assert!(client.me().await.is_err());
+    assert!(given(&generator).await.ends_with("signature99"));
+}
