@@ -56,14 +56,45 @@ pub(crate) enum Proof {
     Missing(String),
 }
 
-/// What the command line says.
-fn said(global: &Global) -> Done<Option<Token>> {
+/// A token of the command line: read once, before any command, because the standard input ends and whoever writes there
+/// may take long. Where it can't be read, the command that wants it tells why.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    token: Result<SecretString, String>,
+    from: String,
+}
+
+impl Given {
+    /// The token itself.
+    pub(crate) fn token(&self) -> Done<SecretString> {
+        self.token.clone().map_err(Failure::NoToken)
+    }
+}
+
+/// Reads what the command line says, if it says so.
+pub(crate) async fn given(global: &Global) -> Done<Option<Given>> {
     let (from, file) = match (&global.token_file, global.token_stdin) {
         (_, true) => ("--token-stdin".to_owned(), None),
-        (Some(path), _) => (format!("--token-file {}", path.display()), Some(path.as_path())),
+        (Some(path), _) => (format!("--token-file {}", path.display()), Some(path.clone())),
         (None, false) => return Ok(None),
     };
-    Ok(Some(Token { secret: session::read("token", file)?, from }))
+    let read = session::aside(move || Ok(session::read("token", file.as_deref())));
+    let token = read.await?.map_err(|failure| failure.to_string());
+    Ok(Some(Given { token, from }))
+}
+
+/// A token is one service's; no other may see it.
+pub(crate) fn refuse_one_for_two(global: &Global) -> Done {
+    match &global.given {
+        Some(given) => Err(Failure::Usage(format!("whose token is that of {}? Say coscine or dserver", given.from))),
+        None => Ok(()),
+    }
+}
+
+/// What the command line says.
+fn said(global: &Global) -> Done<Option<Token>> {
+    let Some(given) = &global.given else { return Ok(None) };
+    Ok(Some(Token { secret: given.token()?, from: given.from.clone() }))
 }
 
 pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
@@ -135,6 +166,11 @@ pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver>
         _ => dtool_file::place().unwrap_or_default().display().to_string(),
     };
     if config.disable_authentication() {
+        if let Some(given) = &global.given {
+            let from = &given.from;
+            let why = format!("DSERVER_DISABLE_AUTHENTICATION is set: take it away to use {from}, or leave that out");
+            return Err(Failure::Usage(why));
+        }
         return Ok(ForDserver { config, proof: Proof::Off });
     }
     if let Some(said) = said(global)? {

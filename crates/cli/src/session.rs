@@ -38,6 +38,10 @@ pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<ds
             let url = whimbrel::without_account(&url);
             Err(Failure::Usage(format!("{address}: it is not at {url}, which --url names")))
         }
+        _ if global.given.is_some() => Err(Failure::Usage(format!(
+            "{address}: nothing says that the token is for {host}: name the server by --url https://{host}",
+            host = address.host
+        ))),
         _ => {
             let protocol = config.protocol()?.unwrap_or_else(|| "https".to_owned());
             // That certificates don't matter is said of the other.

@@ -565,3 +565,52 @@ async fn a_login_counts_from_then_on_whatever_was_there_before() {
     assert!(stranger.settings().get("DSERVER_TOKEN_FILE").is_none() && stranger.world.path("old-token").exists());
     fails(&stranger.run(&["dserver", "search", "--url", &stranger.url]), 4, "no token");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_given_and_would_not_be_used_is_an_error() {
+    let stranger = Stranger::new().await;
+    stranger.world.write("token", &stranger.token);
+    private(&stranger.world.path("token"));
+    let mut command = stranger.command(&["dserver", "search", "--token-file", "token"]);
+    command.env("DSERVER_URL", &stranger.url).env("DSERVER_DISABLE_AUTHENTICATION", "1");
+    fails(&stranger.watched(&mut command), 2, "take it away to use --token-file token");
+    let fetch = ["cp", "dserver://other.example/1e47c076-2eb0-43b2-b219-fc7d419f1f16", "here", "--token-file", "token"];
+    fails(
+        &stranger.watched(stranger.command(&fetch).env("DSERVER_URL", &stranger.url)),
+        2,
+        "by --url https://other.example",
+    );
+    fails(&stranger.run(&fetch), 2, "by --url https://other.example");
+    for arguments in [["auth", "status"].as_slice(), &["doctor"]] {
+        let mut command = stranger.command(&[arguments, &["--token-file", "token"]].concat());
+        command.env("COSCINE_URL", stranger.world.sandbox.url()).env("DSERVER_URL", &stranger.url);
+        fails(&stranger.watched(&mut command), 2, "whose token is that of --token-file token?");
+        command.arg("dserver");
+        assert!(stranger.watched(&mut command).status.success());
+    }
+}
+
+/// What is under way when the standard input is still open is not stuck.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_waits_for_a_token_an_interrupt_is_heard() {
+    use std::{io::Read as _, process::Stdio, time::Duration};
+    let stranger = Stranger::new().await;
+    let mut command = stranger.command(&["dserver", "search", "--token-stdin", "--url", &stranger.url]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let held = child.stdin.take();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let interrupts = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupts.success());
+    let ended = async {
+        while child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(5), ended).await.is_ok();
+    drop(held);
+    let status = tokio::task::block_in_place(|| child.wait()).unwrap();
+    let mut told = String::new();
+    child.stderr.unwrap().read_to_string(&mut told).unwrap();
+    assert!(in_time && status.code() == Some(130) && told.contains("interrupted"), "{status} {told}");
+}

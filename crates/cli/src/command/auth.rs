@@ -15,7 +15,7 @@ use crate::{
     args::{Auth, Cache, Global, Limit, Login, Service},
     dtool_file::{self, Entry},
     exit::{Done, Failure},
-    login::{self, ForDserver, Proof},
+    login::{self, ForDserver, Given, Proof},
     output::{Column, Output},
     session::{self, variable},
     stored, terminal,
@@ -149,11 +149,7 @@ async fn generated(config: &Config, said: &Login, generator: String) -> Done<Gen
 
 /// A token from the standard input or a file, if that is said.
 fn given(global: &Global) -> Done<Option<SecretString>> {
-    match (&global.token_file, global.token_stdin) {
-        (_, true) => session::read("token", None).map(Some),
-        (Some(path), _) => session::read("token", Some(path)).map(Some),
-        (None, false) => Ok(None),
-    }
+    global.given.as_ref().map(Given::token).transpose()
 }
 
 async fn asked(what: &str) -> Done<SecretString> {
@@ -235,10 +231,12 @@ impl Standing {
 
 async fn status(global: &Global, service: Option<Service>) -> Done {
     let mut all = vec![];
+    if service.is_none() && uses_coscine() && uses_dserver()? {
+        login::refuse_one_for_two(global)?;
+    }
     if service != Some(Service::Dserver) && (service.is_some() || uses_coscine()) {
         all.push(coscine_standing(global).await?);
     }
-    // The other standard input is empty by then.
     if service != Some(Service::Coscine) && (service.is_some() || uses_dserver()?) {
         all.push(dserver_standing(global, login::dserver(global)?).await);
     }

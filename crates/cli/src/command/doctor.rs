@@ -101,6 +101,9 @@ impl Report {
 }
 
 pub(crate) async fn run(global: &Global, service: Option<Service>) -> Done {
+    if service.is_none() && auth::uses_coscine() && auth::uses_dserver().unwrap_or(true) {
+        login::refuse_one_for_two(global)?;
+    }
     let mut report = Report { about: "program", findings: vec![] };
     report.fine("version", concat!("whimbrel ", env!("CARGO_PKG_VERSION")));
     report.fine("system", format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH));
