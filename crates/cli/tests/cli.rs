@@ -89,7 +89,11 @@ async fn what_is_wrong_is_one_line_and_the_documented_code() {
         "the token is missing, wrong or expired",
     );
     fails(&world.watched(world.command(&["ls"]).env_remove("COSCINE_API_TOKEN")), 4, "set COSCINE_API_TOKEN");
-    fails(&world.run(&["ls", "--url", "http://127.0.0.1:9/coscine"]), 1, "could not be reached");
+    fails(
+        &world.watched(world.command(&["ls"]).env("COSCINE_URL", "http://127.0.0.1:9/coscine")),
+        1,
+        "could not be reached",
+    );
     let guest = world.sandbox.token("carol").unwrap();
     fails(
         &world.watched(world.command(&["cp", "a.txt", "coscine://Demo/Files/"]).env("COSCINE_API_TOKEN", guest)),
