@@ -95,7 +95,7 @@ async fn a_dataset_is_one_request() {
     assert_eq!(requests(&["lookup", UUID]), 1);
     assert_eq!(requests(&["readme", URI]), 1);
     assert_eq!(requests(&["graph", UUID]), 1);
-    assert_eq!(requests(&["search", "--limit", "3", "-q"]), 1);
+    assert_eq!(requests(&["search", "--limit", "3"]), 1, "the page tells how many there are");
     fails(&run(&world, &["show", "no-such"]), 3, "no-such: no dataset of this UUID is registered");
     fails(&run(&world, &["lookup", "no-such"]), 3, "no-such: no dataset");
     fails(&run(&world, &["show", "file://localhost/elsewhere/x"]), 5, "elsewhere");
