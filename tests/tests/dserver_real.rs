@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
-use serde_json::json;
 use whimbrel::{CacheMode, Kind, dserver::Client};
 use whimbrel_tests::{
     dserver::{Dserver, Options, content, item, name, uuid},
