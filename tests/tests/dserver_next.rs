@@ -1,6 +1,6 @@
 //! What comes after release 0.22 of dserver, where a server offers it: the sandbox's does, as there is no real one yet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use sandbox::{DserverRelease, Options, Sandbox};
@@ -82,13 +82,20 @@ async fn users_have_names_for_people_and_a_server_tells_how_it_is() {
 }
 
 #[tokio::test]
-async fn many_questions_are_asked_at_once_and_no_more_than_sixteen() {
+async fn many_questions_are_five_times_as_fast_at_once_and_no_more_than_sixteen_are_asked() {
     let latency = Duration::from_millis(30);
     let world = world(Options { datasets: 200, latency, ..Options::default() }).await;
     let client = client(&world, "testuser");
     let uris: Vec<String> = client.search().stream().map(|it| it.unwrap().uri).collect().await;
     assert_eq!(uris.len(), 200);
+    let start = Instant::now();
+    for uri in &uris[..40] {
+        client.readme(uri).await.unwrap();
+    }
+    let (in_turn, start) = (start.elapsed() * 5, Instant::now());
     let answers: Vec<_> = client.readmes(uris.clone()).collect().await;
+    let at_once = start.elapsed();
+    assert!(at_once * 5 <= in_turn, "{at_once:?} at once, {in_turn:?} in turn");
     assert_eq!(answers.iter().filter(|(_, answer)| answer.is_ok()).count(), 200);
     let at_once = world.dserver().report().peak_concurrency;
     assert!((12..=16).contains(&at_once), "{at_once}");
