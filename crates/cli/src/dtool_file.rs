@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
-use whimbrel::{dserver::Config, secrecy::ExposeSecret as _};
+use whimbrel::{dserver::Config, origin, secrecy::ExposeSecret as _};
 
 use crate::{
     exit::{Done, Failure},
     private_file,
-    session::{origin, variable},
+    session::variable,
 };
 
 /// What is a secret in it.
@@ -68,13 +68,13 @@ pub(crate) fn warning(config: &Config) -> Option<String> {
 pub(crate) fn log_in(entry: &Entry<'_>) -> Done<PathBuf> {
     change(|settings| {
         let old = settings.get("DSERVER_URL").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if old.is_empty() || origin(&old) != origin(entry.url) {
-            // What is for another server must not become this one's.
-            if !old.is_empty() {
-                settings.retain(|key, _| !OF_A_SERVER.contains(&key.as_str()));
-            }
-            settings.insert("DSERVER_URL".to_owned(), entry.url.into());
+        // What is for another server must not become this one's.
+        if !old.is_empty() && origin(&old) != origin(entry.url) {
+            settings.retain(|key, _| !OF_A_SERVER.contains(&key.as_str()));
         }
+        settings.insert("DSERVER_URL".to_owned(), entry.url.into());
+        // It counts before the token: commands would go on with the one it names.
+        settings.shift_remove("DSERVER_TOKEN_FILE");
         let is_anothers = |settings: &Map<String, Value>| {
             let there = settings.get("DSERVER_USERNAME").and_then(Value::as_str).unwrap_or_default();
             entry.user.is_some_and(|user| !there.is_empty() && !there.eq_ignore_ascii_case(user))
@@ -97,17 +97,29 @@ pub(crate) fn log_in(entry: &Entry<'_>) -> Done<PathBuf> {
     })
 }
 
-/// Takes token and password out; `None` if there were none.
-pub(crate) fn log_out() -> Done<Option<PathBuf>> {
+/// What `auth logout` took out.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The file.
+    pub path: PathBuf,
+    /// Another file that holds a token and was named there. It is somebody else's to remove.
+    pub token_file: Option<String>,
+}
+
+/// Takes token, password and the name of a token's file out; `None` if there were none.
+pub(crate) fn log_out() -> Done<Option<Taken>> {
     if place().is_none_or(|path| !path.exists()) {
         return Ok(None);
     }
-    let mut found = false;
+    let (mut found, mut token_file) = (false, None);
     let path = change(|settings| {
-        found = SECRETS.iter().filter(|key| settings.shift_remove(**key).is_some()).count() > 0;
+        let named = settings.shift_remove("DSERVER_TOKEN_FILE");
+        let secrets = SECRETS.iter().filter(|key| settings.shift_remove(**key).is_some()).count();
+        found = secrets > 0 || named.is_some();
+        token_file = named.and_then(|it| it.as_str().map(str::to_owned)).filter(|it| !it.is_empty());
         found
     })?;
-    Ok(found.then_some(path))
+    Ok(found.then_some(Taken { path, token_file }))
 }
 
 /// Replaces the file, if `new` has changed its settings.

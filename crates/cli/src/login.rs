@@ -10,14 +10,16 @@ use whimbrel::{
     coscine::Coscine,
     dserver::{self, Config, Source, TokenGenerator},
     middleware::layer::BearerToken,
+    origin,
     secrecy::SecretString,
+    without_account,
 };
 
 use crate::{
     args::Global,
     dtool_file,
     exit::{Done, Failure},
-    session::{self, origin, variable},
+    session::{self, variable},
     stored, terminal,
 };
 
@@ -54,41 +56,95 @@ pub(crate) enum Proof {
     Missing(String),
 }
 
-/// What the command line says.
-fn said(global: &Global) -> Done<Option<Token>> {
+/// A token of the command line: read once, before any command, because the standard input ends and whoever writes there
+/// may take long. Where it can't be read, the command that wants it tells why.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    token: Result<SecretString, String>,
+    from: String,
+}
+
+impl Given {
+    /// The token itself.
+    pub(crate) fn token(&self) -> Done<SecretString> {
+        self.token.clone().map_err(Failure::NoToken)
+    }
+}
+
+/// Reads what the command line says, if it says so.
+pub(crate) async fn given(global: &Global) -> Done<Option<Given>> {
     let (from, file) = match (&global.token_file, global.token_stdin) {
         (_, true) => ("--token-stdin".to_owned(), None),
-        (Some(path), _) => (format!("--token-file {}", path.display()), Some(path.as_path())),
+        (Some(path), _) => (format!("--token-file {}", path.display()), Some(path.clone())),
         (None, false) => return Ok(None),
     };
-    Ok(Some(Token { secret: session::read("token", file)?, from }))
+    let read = session::aside(move || Ok(session::read("token", file.as_deref())));
+    let token = read.await?.map_err(|failure| failure.to_string());
+    Ok(Some(Given { token, from }))
+}
+
+/// A token is one service's; no other may see it.
+pub(crate) fn refuse_one_for_two(global: &Global) -> Done {
+    match &global.given {
+        Some(given) => Err(Failure::Usage(format!("whose token is that of {}? Say coscine or dserver", given.from))),
+        None => Ok(()),
+    }
+}
+
+/// What the command line says.
+fn said(global: &Global) -> Done<Option<Token>> {
+    let Some(given) = &global.given else { return Ok(None) };
+    Ok(Some(Token { secret: given.token()?, from: given.from.clone() }))
 }
 
 pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
     let said = said(global)?;
+    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
     let of_environment = match variable("COSCINE_API_TOKEN").as_deref().map(str::trim) {
         Some("") => return Err(Failure::NoToken("the token is empty".to_owned())),
         Some(token) => Some(Token { secret: token.to_owned().into(), from: "COSCINE_API_TOKEN".to_owned() }),
         None => None,
     };
-    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
+    // The environment's token is for the environment's server.
+    let theirs = variable("COSCINE_URL").filter(|own| url.as_deref().is_some_and(|asked| !is_same(asked, own)));
+    let (of_environment, theirs) = match (of_environment, theirs) {
+        (Some(_), Some(theirs)) => (None, Some(theirs)),
+        (token, _) => (token, None),
+    };
     let url_or_public = |url: Option<String>| url.unwrap_or_else(|| Coscine::PUBLIC.unwrap_or_default().to_owned());
     if let Some(token) = said.or(of_environment) {
         return Ok(ForCoscine { url: url_or_public(url), token: Ok(token) });
     }
     let advice = "set COSCINE_API_TOKEN, run `whimbrel auth login coscine`, or give --token-file or --token-stdin";
-    let Some(stored) = stored::read()? else {
+    let stored = stored::read()?;
+    if let (Some(theirs), Some(asked)) = (&theirs, &url)
+        && !stored.as_ref().is_some_and(|stored| is_same(asked, &stored.url))
+    {
+        let (theirs, asked) = (without_account(theirs), without_account(asked));
+        let why = format!(
+            "no token for {asked}: COSCINE_API_TOKEN is for {theirs}, which COSCINE_URL names, and goes nowhere else; if it \
+             is for {asked}, put COSCINE_URL={asked} in front, or else give --token-file or --token-stdin"
+        );
+        return Ok(ForCoscine { url: url_or_public(url), token: Err(why) });
+    }
+    let Some(stored) = stored else {
         return Ok(ForCoscine { url: url_or_public(url), token: Err(format!("no token: {advice}")) });
     };
     let url = url.unwrap_or_else(|| stored.url.clone());
     let from = stored::place().unwrap_or_default().display().to_string();
-    let token = match origin(&url).is_some() && origin(&url) == origin(&stored.url) {
+    let token = match is_same(&url, &stored.url) {
         true => Ok(Token { secret: stored.token, from }),
         false => {
-            Err(format!("no token for {url}: the stored one is for {} and goes nowhere else; {advice}", stored.url))
+            let (asked, theirs) = (without_account(&url), without_account(&stored.url));
+            Err(format!("no token for {asked}: the stored one is for {theirs} and goes nowhere else; {advice}"))
         }
     };
     Ok(ForCoscine { url, token })
+}
+
+/// Whether two URLs are of one origin.
+fn is_same(one: &str, other: &str) -> bool {
+    origin(one).is_some() && origin(one) == origin(other)
 }
 
 /// Says on the standard error what is dangerous, whatever else is to be quiet.
@@ -105,11 +161,16 @@ pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver>
         config = config.with_url(url);
     }
     warn_of_tls(&config);
-    let mut from = match config.source("DSERVER_TOKEN") {
+    let mut from = match config.token_source() {
         Some(Source::Environment) => "DSERVER_TOKEN".to_owned(),
         _ => dtool_file::place().unwrap_or_default().display().to_string(),
     };
     if config.disable_authentication() {
+        if let Some(given) = &global.given {
+            let from = &given.from;
+            let why = format!("DSERVER_DISABLE_AUTHENTICATION is set: take it away to use {from}, or leave that out");
+            return Err(Failure::Usage(why));
+        }
         return Ok(ForDserver { config, proof: Proof::Off });
     }
     if let Some(said) = said(global)? {

@@ -35,8 +35,13 @@ pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<ds
     match config.url() {
         Some(url) if address.is_at(&url) => dserver_with(global, &config, proof),
         Some(url) if global.url.is_some() => {
+            let url = whimbrel::without_account(&url);
             Err(Failure::Usage(format!("{address}: it is not at {url}, which --url names")))
         }
+        _ if global.given.is_some() => Err(Failure::Usage(format!(
+            "{address}: nothing says that the token is for {host}: name the server by --url https://{host}",
+            host = address.host
+        ))),
         _ => {
             let protocol = config.protocol()?.unwrap_or_else(|| "https".to_owned());
             // That certificates don't matter is said of the other.
@@ -81,12 +86,6 @@ pub(crate) fn prepared<S: Service>(global: &Global, builder: Builder<S>) -> Buil
         Some(seconds) => builder.deadline(Duration::from_secs(seconds)),
         None => builder,
     }
-}
-
-/// Scheme, host and port: what a token belongs to.
-pub(crate) fn origin(url: &str) -> Option<String> {
-    let url = url::Url::parse(url.trim()).ok()?;
-    url.host_str().is_some().then(|| url.origin().ascii_serialization())
 }
 
 /// Where answers are kept.

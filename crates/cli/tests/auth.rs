@@ -455,3 +455,162 @@ async fn a_token_that_is_revoked_in_between_is_changed_for_another() {
     let report = stranger.world.sandbox.dserver().report();
     assert_eq!((report.by_operation["search_datasets"], report.by_operation["generate_token"]), (2, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_the_file_goes_to_no_other_generator() {
+    let stranger = Stranger::new().await;
+    let mut other = mockito::Server::new_async().await;
+    let asked = other.mock("POST", Matcher::Any).expect(0).create_async().await;
+    let generator = format!("{}/token", other.url());
+    stranger.write_file(
+        &json!({ "DSERVER_URL": stranger.url, "DSERVER_TOKEN_GENERATOR_URL": stranger.generator,
+                 "DSERVER_USERNAME": "testuser", "DSERVER_PASSWORD": stranger.password() })
+        .to_string(),
+    );
+    for arguments in [&["dserver", "search"][..], &["auth", "login", "dserver"]] {
+        let mut command = stranger.command(arguments);
+        let output = stranger.watched(command.env("DSERVER_TOKEN_GENERATOR_URL", &generator));
+        assert!(!output.status.success() && err(&output).contains("no password"), "{}", err(&output));
+    }
+    fails(&stranger.run(&["auth", "login", "dserver", "--generator", &generator]), 2, "no password");
+    asked.assert_async().await;
+    assert!(stranger.run(&["auth", "login", "dserver", "--generator", &stranger.generator]).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_environment_has_does_not_follow_an_url_of_the_command_line() {
+    let stranger = Stranger::new().await;
+    let mut other = mockito::Server::new_async().await;
+    let asked = other.mock("POST", Matcher::Any).expect(0).create_async().await;
+    let looked = other.mock("GET", Matcher::Any).expect(0).create_async().await;
+    let search = ["dserver", "search", "--url", &other.url()];
+    let mut command = stranger.by_password(&search);
+    fails(&stranger.watched(&mut command), 4, "if it is for http://127.0.0.1:");
+    command.env("DSERVER_TOKEN", &stranger.token);
+    let output = stranger.watched(&mut command);
+    fails(&output, 4, "which DSERVER_URL names, and is shown to no other server");
+    assert!(err(&output).contains("--token-file or --token-stdin"), "{}", err(&output));
+    let mut command = stranger.world.command(&["ls", "--url", &other.url()]);
+    let output = stranger.watched(&mut command);
+    fails(&output, 4, "COSCINE_API_TOKEN is for http://127.0.0.1:");
+    assert!(err(&output).contains(&format!("put COSCINE_URL={} in front", other.url())), "{}", err(&output));
+    asked.assert_async().await;
+    looked.assert_async().await;
+    // Bound to nothing, it goes where it is sent.
+    let mut command = stranger.command(&["dserver", "search", "--url", &stranger.url]);
+    assert!(stranger.watched(command.env("DSERVER_TOKEN", &stranger.token)).status.success());
+    let url = stranger.world.sandbox.url().to_owned();
+    let mut command = stranger.command(&["ls", "--url", &url]);
+    assert!(stranger.watched(command.env("COSCINE_API_TOKEN", &stranger.world.token)).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_an_url_is_not_shown() {
+    let stranger = Stranger::new().await;
+    for url in ["https://me:s3cretpw@h:99999", "https://me:s3cretpw@h", "me:s3cretpw@h"] {
+        for arguments in [
+            &["doctor", "dserver"][..],
+            &["doctor", "coscine"],
+            &["doctor", "coscine", "-o", "json"],
+            &["dserver", "versions"],
+            &["ls"],
+            &["auth", "status", "dserver", "-o", "json"],
+            &["auth", "status", "coscine"],
+            &["auth", "login", "dserver"],
+        ] {
+            for token in ["t0ken", ""] {
+                let mut command = stranger.command(arguments);
+                command.env("DSERVER_URL", url).env("DSERVER_TOKEN", token);
+                command.env("COSCINE_URL", url).env("COSCINE_API_TOKEN", token);
+                let output = stranger.watched(&mut command);
+                assert!(!output.status.success(), "{arguments:?}");
+                let shown = out(&output) + &err(&output);
+                assert!(!shown.contains("s3cretpw"), "{arguments:?}: {shown}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_counts_from_then_on_whatever_was_there_before() {
+    let stranger = Stranger::new().await;
+    stranger.world.write("old-token", "an.old.token-in-a-file");
+    stranger.world.write("token", &stranger.token);
+    for name in ["old-token", "token"] {
+        private(&stranger.world.path(name));
+    }
+    let old = || {
+        let file =
+            json!({ "DSERVER_URL": format!("{}/old", stranger.url), "DSERVER_TOKEN_FILE": "old-token", "other": 1 });
+        stranger.write_file(&file.to_string());
+    };
+    old();
+    let login = ["auth", "login", "dserver", "--url", &stranger.url, "--token-file", "token"];
+    let mut command = stranger.command(&login);
+    let output = stranger.watched(command.env("DSERVER_TOKEN_FILE", "old-token"));
+    assert!(err(&output).contains("DSERVER_TOKEN_FILE is set and counts before it"), "{}", err(&output));
+    assert_eq!(
+        stranger.settings(),
+        json!({ "other": 1, "DSERVER_URL": stranger.url, "DSERVER_TOKEN": stranger.token })
+    );
+    assert!(stranger.run(&["dserver", "search"]).status.success(), "with the new token, at the new path");
+
+    old();
+    let output = stranger.run(&["auth", "logout", "dserver"]);
+    assert!(
+        err(&output).contains("it named old-token") && err(&output).contains("still holds a token"),
+        "{}",
+        err(&output)
+    );
+    assert!(stranger.settings().get("DSERVER_TOKEN_FILE").is_none() && stranger.world.path("old-token").exists());
+    fails(&stranger.run(&["dserver", "search", "--url", &stranger.url]), 4, "no token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_given_and_would_not_be_used_is_an_error() {
+    let stranger = Stranger::new().await;
+    stranger.world.write("token", &stranger.token);
+    private(&stranger.world.path("token"));
+    let mut command = stranger.command(&["dserver", "search", "--token-file", "token"]);
+    command.env("DSERVER_URL", &stranger.url).env("DSERVER_DISABLE_AUTHENTICATION", "1");
+    fails(&stranger.watched(&mut command), 2, "take it away to use --token-file token");
+    let fetch = ["cp", "dserver://other.example/1e47c076-2eb0-43b2-b219-fc7d419f1f16", "here", "--token-file", "token"];
+    fails(
+        &stranger.watched(stranger.command(&fetch).env("DSERVER_URL", &stranger.url)),
+        2,
+        "by --url https://other.example",
+    );
+    fails(&stranger.run(&fetch), 2, "by --url https://other.example");
+    for arguments in [["auth", "status"].as_slice(), &["doctor"]] {
+        let mut command = stranger.command(&[arguments, &["--token-file", "token"]].concat());
+        command.env("COSCINE_URL", stranger.world.sandbox.url()).env("DSERVER_URL", &stranger.url);
+        fails(&stranger.watched(&mut command), 2, "whose token is that of --token-file token?");
+        command.arg("dserver");
+        assert!(stranger.watched(&mut command).status.success());
+    }
+}
+
+/// What is under way when the standard input is still open is not stuck.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_waits_for_a_token_an_interrupt_is_heard() {
+    use std::{io::Read as _, process::Stdio, time::Duration};
+    let stranger = Stranger::new().await;
+    let mut command = stranger.command(&["dserver", "search", "--token-stdin", "--url", &stranger.url]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let held = child.stdin.take();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let interrupts = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupts.success());
+    let ended = async {
+        while child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(5), ended).await.is_ok();
+    drop(held);
+    let status = tokio::task::block_in_place(|| child.wait()).unwrap();
+    let mut told = String::new();
+    child.stderr.unwrap().read_to_string(&mut told).unwrap();
+    assert!(in_time && status.code() == Some(130) && told.contains("interrupted"), "{status} {told}");
+}

@@ -19,7 +19,7 @@ use middleware::{
 use tower::util::MapRequest;
 use url::Url;
 
-use crate::{CacheMode, Error, Kind, Result, Settings, error};
+use crate::{CacheMode, Error, Kind, Result, Settings, error, without_account};
 
 /// What a service's module knows of its operations beyond their document.
 pub(crate) struct Policies {
@@ -57,7 +57,9 @@ type Limits = HashMap<(String, Option<Principal>), Limit>;
 impl Connection {
     /// A base URL as it is used: absolute, without a slash at its end, a query or a password.
     pub(crate) fn base(url: &str) -> Result<Url> {
-        let wrong = |why: &str| Error::invalid(format!("{why}; give a URL such as https://example.org/api")).about(url);
+        let wrong = |why: &str| {
+            Error::invalid(format!("{why}; give a URL such as https://example.org/api")).about(without_account(url))
+        };
         let mut base = Url::parse(url.trim()).map_err(|e| wrong(&e.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(wrong("it is no http(s) address"));
@@ -343,7 +345,9 @@ mod tests {
         for wrong in ["h/coscine", "ftp://h", "", "https://"] {
             assert_eq!(base(wrong).unwrap_err().kind(), Kind::Invalid, "{wrong:?}");
         }
-        let secret = base("https://me:s3cret@h/").unwrap_err();
-        assert!(!format!("{secret} {secret:?}").contains("s3cret"));
+        for url in ["https://me:s3cret@h/", "https://me:s3cret@h:99999", "me:s3cret@h", "https://me:s3cret/x@h:x"] {
+            let secret = base(url).unwrap_err();
+            assert!(!format!("{secret} {secret:?}").contains("s3cret"), "{secret}");
+        }
     }
 }

@@ -249,6 +249,10 @@ impl Error {
         let said = Said::read(body);
         let exists = said.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("already exist"));
         let (kind, advice) = match status.as_u16() {
+            401 if is_of_smorest(body) => (
+                Kind::Unauthenticated,
+                "; the token could be read, but not whose it is: is this user registered at the server?",
+            ),
             401 => (Kind::Unauthenticated, "; the token is missing, wrong or expired: give a valid one"),
             422 if is_of_jwt_layer(body) => (Kind::Unauthenticated, "; this is no token: give a whole one"),
             // As Ceph and others say it.
@@ -362,6 +366,16 @@ pub(crate) fn said(body: &[u8]) -> Option<String> {
 pub(crate) fn is_of_jwt_layer(body: &[u8]) -> bool {
     let json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body);
     json.is_ok_and(|json| json.len() == 1 && json.get("msg").is_some_and(serde_json::Value::is_string))
+}
+
+/// Whether an answer is one of flask-smorest's, so of the API behind the layer that reads tokens: its own `code`, and a
+/// `status` in words.
+fn is_of_smorest(body: &[u8]) -> bool {
+    let json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body);
+    json.is_ok_and(|json| {
+        json.get("code").is_some_and(serde_json::Value::is_u64)
+            && json.get("status").is_some_and(serde_json::Value::is_string)
+    })
 }
 
 fn shorten(text: &str) -> String {
@@ -529,6 +543,10 @@ mod tests {
             "the server answered 400 Bad Request: Bad Request: name is too long [trace 00-ab]"
         );
         assert!(told(401, r#"{"msg":"Token has expired"}"#).contains("Token has expired"));
+        assert!(
+            told(401, r#"{"code":401,"status":"Unauthorized"}"#).contains("is this user registered at the server?")
+        );
+        assert!(!told(401, r#"{"status":401,"title":"Unauthorized"}"#).contains("registered"));
         assert!(
             told(422, r#"{"code":422,"status":"Unprocessable Entity","errors":{"query":{"page":["bad"]}}}"#)
                 .contains(r#"{"query":{"page":["bad"]}}"#)

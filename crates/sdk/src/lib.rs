@@ -17,6 +17,7 @@ pub mod coscine;
 pub mod dserver;
 pub mod dtool;
 mod error;
+mod origin;
 mod page;
 mod probe;
 pub mod ro_crate;
@@ -25,6 +26,7 @@ pub mod transfer;
 pub use builder::{Builder, CacheMode, Service, Settings};
 pub use connect::Connection;
 pub use error::{Error, Kind, Result, printable};
+pub use origin::{origin, without_account};
 pub use page::Page;
 pub use probe::Probe;
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{auth::*, form::*, metadata::*, sync::*};
-use crate::exit::CODES;
+use crate::{exit::CODES, login::Given};
 
 /// One client for research-data services.
 #[derive(Debug, Parser)]
@@ -37,6 +37,9 @@ pub(crate) struct Global {
     /// Read the token from the standard input
     #[arg(long, global = true)]
     pub token_stdin: bool,
+    /// What the two before name, once it is read
+    #[arg(skip)]
+    pub given: Option<Given>,
     /// How to print
     #[arg(short, long, global = true, value_parser = Form::data(), default_value_t = Form::Data(Format::Table))]
     pub output: Form,

@@ -8,13 +8,14 @@ use whimbrel::{
     dserver::{self, Config, TokenGenerator},
     middleware::layer::BearerToken,
     secrecy::{ExposeSecret as _, SecretString},
+    without_account,
 };
 
 use crate::{
     args::{Auth, Cache, Global, Limit, Login, Service},
     dtool_file::{self, Entry},
     exit::{Done, Failure},
-    login::{self, ForDserver, Proof},
+    login::{self, ForDserver, Given, Proof},
     output::{Column, Output},
     session::{self, variable},
     stored, terminal,
@@ -64,7 +65,7 @@ async fn log_in_coscine(global: &Global, said: &Login) -> Done {
         move || stored::write(&url, &token)
     });
     let path = path.await?.display().to_string();
-    told(global, url, me.display_name(), &token, &path, "COSCINE_API_TOKEN");
+    told(global, url, me.display_name(), &token, &path, &["COSCINE_API_TOKEN"]);
     Ok(())
 }
 
@@ -85,7 +86,11 @@ async fn log_in_dserver(global: &Global, said: &Login) -> Done {
     let config = config.with_url(&url);
     login::warn_of_tls(&config);
     let builder = session::prepared(global, dserver::Client::builder()).url(&url).verify_tls(config.verify_ssl());
-    let generator = said.generator.clone().or_else(|| config.token_generator_url());
+    let config = match &said.generator {
+        Some(generator) => config.with_token_generator(generator),
+        None => config,
+    };
+    let generator = config.token_generator_url();
     let (token, generator, password) = match (given(global)?, generator) {
         (Some(_), _) if said.generator.is_some() => {
             return Err(Failure::Usage("give a token or --generator, not both".to_owned()));
@@ -112,7 +117,7 @@ async fn log_in_dserver(global: &Global, said: &Login) -> Done {
         }
     });
     let path = path.await?.display().to_string();
-    told(global, &url, &me.username, &token, &path, "DSERVER_TOKEN");
+    told(global, &url, &me.username, &token, &path, &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE"]);
     Ok(())
 }
 
@@ -121,6 +126,8 @@ type Generated = (SecretString, Option<String>, Option<SecretString>);
 /// A token for a username and a password, with what it is from.
 async fn generated(config: &Config, said: &Login, generator: String) -> Done<Generated> {
     let made = TokenGenerator::new(&generator)?.verify_tls(config.verify_ssl());
+    // With it, so that a password for another generator is not used.
+    let config = config.clone().with_token_generator(&generator);
     let nobody = |what: &str| {
         Failure::Usage(format!("no {what}: set DSERVER_USERNAME and DSERVER_PASSWORD, or run it on a terminal"))
     };
@@ -142,11 +149,7 @@ async fn generated(config: &Config, said: &Login, generator: String) -> Done<Gen
 
 /// A token from the standard input or a file, if that is said.
 fn given(global: &Global) -> Done<Option<SecretString>> {
-    match (&global.token_file, global.token_stdin) {
-        (_, true) => session::read("token", None).map(Some),
-        (Some(path), _) => session::read("token", Some(path)).map(Some),
-        (None, false) => Ok(None),
-    }
+    global.given.as_ref().map(Given::token).transpose()
 }
 
 async fn asked(what: &str) -> Done<SecretString> {
@@ -156,24 +159,33 @@ async fn asked(what: &str) -> Done<SecretString> {
     terminal::secret(what).await
 }
 
-fn told(global: &Global, url: &str, user: &str, token: &SecretString, path: &str, variable_before: &str) {
+fn told(global: &Global, url: &str, user: &str, token: &SecretString, path: &str, before: &[&str]) {
     let output = Output::new(global);
     let until = login::claims(token).and_then(|token| token.expires()).map(|at| format!(" until {}", time(at)));
     output.note(format!("{url} knows you as {user}{}; stored in {path}", until.unwrap_or_default()));
-    if variable(variable_before).is_some() {
-        output.note(format!("{variable_before} is set and counts before it; unset it to use what is stored"));
+    for name in before.iter().filter(|name| variable(name).is_some()) {
+        output.note(format!("{name} is set and counts before it; unset it to use what is stored"));
     }
 }
 
 fn log_out(global: &Global, service: Service) -> Done {
-    let (path, variables) = match service {
-        Service::Coscine => (stored::remove()?, &["COSCINE_API_TOKEN"][..]),
-        Service::Dserver => (dtool_file::log_out()?, &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_PASSWORD"][..]),
+    let (path, token_file, variables) = match service {
+        Service::Coscine => (stored::remove()?, None, &["COSCINE_API_TOKEN"][..]),
+        Service::Dserver => {
+            let variables = &["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_PASSWORD"][..];
+            match dtool_file::log_out()? {
+                Some(taken) => (Some(taken.path), taken.token_file, variables),
+                None => (None, None, variables),
+            }
+        }
     };
     let output = Output::new(global);
     match path {
         Some(path) => output.note(format!("logged out; {} holds no token any more", path.display())),
         None => output.note("nothing was stored"),
+    }
+    if let Some(file) = token_file {
+        output.note(format!("it named {file}, which no command uses any more and which still holds a token"));
     }
     for variable in variables.iter().filter(|name| variable(name).is_some()) {
         output.note(format!("{variable} is still set in the environment"));
@@ -219,10 +231,12 @@ impl Standing {
 
 async fn status(global: &Global, service: Option<Service>) -> Done {
     let mut all = vec![];
+    if service.is_none() && uses_coscine() && uses_dserver()? {
+        login::refuse_one_for_two(global)?;
+    }
     if service != Some(Service::Dserver) && (service.is_some() || uses_coscine()) {
         all.push(coscine_standing(global).await?);
     }
-    // The other standard input is empty by then.
     if service != Some(Service::Coscine) && (service.is_some() || uses_dserver()?) {
         all.push(dserver_standing(global, login::dserver(global)?).await);
     }
@@ -255,7 +269,7 @@ pub(crate) async fn coscine_standing(global: &Global) -> Done<Standing> {
     let login = login::coscine(global)?;
     let nothing = Standing {
         service: "coscine",
-        url: Some(login.url.clone()),
+        url: Some(without_account(&login.url)),
         user: None,
         from: None,
         expires: None,
@@ -278,7 +292,7 @@ pub(crate) async fn dserver_standing(global: &Global, login: ForDserver) -> Stan
     let ForDserver { config, proof } = login;
     let nothing = Standing {
         service: "dserver",
-        url: config.url(),
+        url: config.url().as_deref().map(without_account),
         user: None,
         from: None,
         expires: None,

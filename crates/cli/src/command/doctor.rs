@@ -101,6 +101,9 @@ impl Report {
 }
 
 pub(crate) async fn run(global: &Global, service: Option<Service>) -> Done {
+    if service.is_none() && auth::uses_coscine() && auth::uses_dserver().unwrap_or(true) {
+        login::refuse_one_for_two(global)?;
+    }
     let mut report = Report { about: "program", findings: vec![] };
     report.fine("version", concat!("whimbrel ", env!("CARGO_PKG_VERSION")));
     report.fine("system", format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH));
@@ -171,19 +174,11 @@ fn proxy(name: &str) -> Option<String> {
 }
 
 fn proxies(report: &mut Report) {
-    let set: Vec<_> = PROXIES.iter().filter_map(|name| Some(format!("{name}={}", masked(&proxy(name)?)))).collect();
+    let set: Vec<_> = PROXIES
+        .iter()
+        .filter_map(|name| Some(format!("{name}={}", whimbrel::without_account(&proxy(name)?))))
+        .collect();
     report.fine("proxy", if set.is_empty() { "none".to_owned() } else { set.join(" ") });
-}
-
-/// A proxy's address without the name and password that may be in it.
-fn masked(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((before, host)) => {
-            let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
-            format!("{scheme}***@{host}")
-        }
-        None => address.to_owned(),
-    }
 }
 
 /// Whether requests to this server go there themselves, as the transport reads the environment. Networks in `NO_PROXY` are
@@ -353,9 +348,12 @@ fn settings(report: &mut Report, config: &Config) {
         config.source(key).is_some() && is_left_out
     });
     let hidden: Vec<_> = hidden.collect();
-    if !hidden.is_empty() {
-        let why = "it is for the server and the user that dtool.json names, and others are asked for";
-        report.odd("settings", format!("{} of dtool.json is not used", hidden.join(", ")), why);
+    for (source, place) in [(Source::Environment, "the environment"), (Source::File, "dtool.json")] {
+        let of_place = hidden.iter().filter(|key| config.source(key) == Some(source)).copied().collect::<Vec<_>>();
+        if !of_place.is_empty() {
+            let why = format!("it is for the server, generator and user that {place} names, and others are asked for");
+            report.odd("settings", format!("{} of {place} is not used", of_place.join(", ")), &why);
+        }
     }
     for (old, new) in OUTDATED.iter().filter(|(old, new)| config.source(old).is_some() && config.source(new).is_none())
     {
@@ -438,17 +436,5 @@ fn token(report: &mut Report, standing: &Standing, advice: &str) {
             };
             report.add("token", State::Wrong(failure.code()), about, Some(advice));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_proxys_password_is_masked() {
-        assert_eq!(masked("http://me:s3@cret@proxy:3128"), "http://***@proxy:3128");
-        assert_eq!(masked("me:s3cret@proxy"), "***@proxy");
-        assert_eq!(masked("http://proxy:3128"), "http://proxy:3128");
     }
 }

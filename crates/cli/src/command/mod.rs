@@ -27,10 +27,16 @@ use whimbrel::middleware::Call;
 use crate::{
     args::{Args, Command},
     exit::Done,
+    login,
 };
 
 pub(crate) async fn run(args: Args) -> Done {
-    let Args { global, command } = args;
+    let Args { mut global, command } = args;
+    let asks_nobody =
+        matches!(command, Command::Demo(_) | Command::Sandbox(_) | Command::Cache(_) | Command::Completions { .. });
+    if !asks_nobody {
+        global.given = login::given(&global).await?;
+    }
     let call = if global.refresh { Call::new().refresh() } else { Call::new() };
     let work = async {
         match command {

@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 use middleware::layer::BearerToken;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use url::Url;
 
 use super::{Client, Dserver, TokenGenerator};
-use crate::{Builder, Error, Result};
+use crate::{Builder, Error, Result, origin};
 
 /// The settings that dtool's software shares: the text of `~/.config/dtool/dtool.json`, and over it the environment.
 ///
@@ -29,7 +28,11 @@ use crate::{Builder, Error, Result};
 ///
 /// What the file has of a token, a generator, a username and a password belongs to the `DSERVER_URL` of the file. If the
 /// environment (or the caller, by [`Config::with_url`]) names another server, the file's are not used for it: a token is
-/// shown to its own server and to no other.
+/// shown to its own server and to no other. In the same way, what the environment has of them belongs to the environment's
+/// `DSERVER_URL`, if it has one, and is not used where the caller names another server.
+///
+/// A password goes to the generator that stands beside it, and to no other origin ([`Config::password`]); a token goes to a
+/// generator only if that is of its server or stands beside it ([`Config::login`]).
 ///
 /// ```
 /// use whimbrel::dserver::Config;
@@ -47,6 +50,7 @@ pub struct Config {
     environment: Environment,
     url: Option<String>,
     token: Option<SecretString>,
+    token_generator: Option<String>,
 }
 
 /// The value of a name.
@@ -55,7 +59,7 @@ type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Where a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The caller: [`Config::with_url`], [`Config::with_token`].
+    /// The caller: [`Config::with_url`], [`Config::with_token`], [`Config::with_token_generator`].
     Given,
     /// The environment.
     Environment,
@@ -95,7 +99,7 @@ impl Config {
             return Err(Error::invalid("this is JSON, but no object of settings: it has to begin with { in line 1"));
         };
         let file = told.into_iter().filter_map(|(key, value)| Some((key, plain(value)?.into()))).collect();
-        Ok(Self { file, environment: Arc::new(environment), url: None, token: None })
+        Ok(Self { file, environment: Arc::new(environment), url: None, token: None, token_generator: None })
     }
 
     /// The same for another server.
@@ -109,6 +113,13 @@ impl Config {
     #[must_use]
     pub fn with_token(self, token: impl Into<SecretString>) -> Self {
         Self { token: Some(token.into()), ..self }
+    }
+
+    /// The same with this token generator in place of any other. A password that was written for another generator is not
+    /// used for it.
+    #[must_use]
+    pub fn with_token_generator(self, url: impl Into<String>) -> Self {
+        Self { token_generator: Some(url.into()), ..self }
     }
 
     /// Any setting as text: of the environment, else of the file. Numbers and booleans are given as JSON writes them;
@@ -127,6 +138,7 @@ impl Config {
         let is_given = match key {
             "DSERVER_URL" => self.url.is_some(),
             "DSERVER_TOKEN" => self.token.is_some(),
+            "DSERVER_TOKEN_GENERATOR_URL" => self.token_generator.is_some(),
             _ => false,
         };
         if is_given {
@@ -150,13 +162,22 @@ impl Config {
 
     /// `DSERVER_TOKEN`, if it is for this server and for this user.
     pub fn token(&self) -> Option<SecretString> {
+        self.found_token().map(|(_, token)| token)
+    }
+
+    /// Where [`Config::token`] is from.
+    pub fn token_source(&self) -> Option<Source> {
+        self.found_token().map(|(source, _)| source)
+    }
+
+    fn found_token(&self) -> Option<(Source, SecretString)> {
         if let Some(given) = &self.token {
-            return Some(given.clone());
+            return Some((Source::Given, given.clone()));
         }
-        let token = self.of_this_server("DSERVER_TOKEN")?;
+        let found = self.of_this_server("DSERVER_TOKEN")?;
         // The environment's counts in any case.
-        let is_left_out = self.source("DSERVER_TOKEN") == Some(Source::File) && self.is_anothers(&token);
-        (!is_left_out).then_some(token)
+        let is_left_out = found.0 == Source::File && self.is_anothers(&found.1);
+        (!is_left_out).then_some(found)
     }
 
     /// Whether a token says that it is of somebody other than the user whom the generator is to give one.
@@ -171,31 +192,56 @@ impl Config {
     /// `DSERVER_TOKEN_FILE`: the file whose text is to be given to [`Config::with_token`]. `None` if there is none, or
     /// the environment has a `DSERVER_TOKEN`, which counts before it.
     pub fn token_file(&self) -> Option<PathBuf> {
-        let has_token = matches!(self.source("DSERVER_TOKEN"), Some(Source::Given | Source::Environment));
-        if has_token { None } else { self.of_this_server("DSERVER_TOKEN_FILE").map(|it| it.expose_secret().into()) }
+        if matches!(self.token_source(), Some(Source::Given | Source::Environment)) {
+            return None;
+        }
+        self.of_this_server("DSERVER_TOKEN_FILE").map(|(_, path)| path.expose_secret().into())
     }
 
     /// `DSERVER_TOKEN_GENERATOR_URL`, if it is for this server.
     pub fn token_generator_url(&self) -> Option<String> {
-        self.of_this_server("DSERVER_TOKEN_GENERATOR_URL").map(|it| it.expose_secret().to_owned())
+        self.found_generator().map(|(_, url)| url)
+    }
+
+    fn found_generator(&self) -> Option<(Source, String)> {
+        if let Some(given) = &self.token_generator {
+            return Some((Source::Given, given.clone()));
+        }
+        let (source, url) = self.of_this_server("DSERVER_TOKEN_GENERATOR_URL")?;
+        Some((source, url.expose_secret().to_owned()))
     }
 
     /// `DSERVER_USERNAME`, if it is for this server.
     pub fn username(&self) -> Option<String> {
-        self.of_this_server("DSERVER_USERNAME").map(|it| it.expose_secret().to_owned())
+        self.of_this_server("DSERVER_USERNAME").map(|(_, name)| name.expose_secret().to_owned())
     }
 
-    /// `DSERVER_PASSWORD`, if it is for this server and this user: the file's is not for another whom the environment
-    /// names.
+    /// `DSERVER_PASSWORD`, if it is for this server, this user and this generator.
+    ///
+    /// The file's is not for another user whom the environment names. It goes to the origin of the generator in the file; if
+    /// the file names none, to that of the server in the file. The environment's goes to the origin of the environment's
+    /// generator, if the environment names one.
     pub fn password(&self) -> Option<SecretString> {
-        let of_environment = |key| self.of_environment(key).is_some();
-        let is_anothers = of_environment("DSERVER_USERNAME")
-            && !of_environment("DSERVER_PASSWORD")
-            && self
-                .file
-                .get("DSERVER_USERNAME")
-                .is_none_or(|it| Some(it.expose_secret()) != self.username().as_deref());
-        if is_anothers { None } else { self.of_this_server("DSERVER_PASSWORD") }
+        let (source, password) = self.of_this_server("DSERVER_PASSWORD")?;
+        let of_file = |key: &str| self.file.get(key).map(|it| it.expose_secret().to_owned());
+        let is_anothers = source == Source::File
+            && matches!(self.of_this_server("DSERVER_USERNAME"), Some((Source::Environment, _)))
+            && of_file("DSERVER_USERNAME") != self.username();
+        if is_anothers {
+            return None;
+        }
+        let Some(generator) = self.token_generator_url() else { return Some(password) };
+        let is_for_it = match source {
+            Source::File => {
+                let own = of_file("DSERVER_TOKEN_GENERATOR_URL").or_else(|| of_file("DSERVER_URL"));
+                own.is_some_and(|own| is_same(&own, &generator))
+            }
+            _ => {
+                let own = self.of_environment("DSERVER_TOKEN_GENERATOR_URL");
+                own.is_none_or(|own| is_same(own.expose_secret(), &generator))
+            }
+        };
+        is_for_it.then_some(password)
     }
 
     /// `DSERVER_VERIFY_SSL`: whether certificates are checked. Anything but a plain no is a yes.
@@ -223,7 +269,8 @@ impl Config {
         }
     }
 
-    /// What is to prove who asks.
+    /// What is to prove who asks. A token at hand is shown to the generator, to be renewed, only if that is of the server's
+    /// origin, or both are told in the same place.
     ///
     /// # Errors
     /// A token or a URL that can't be one.
@@ -231,10 +278,10 @@ impl Config {
         if self.disable_authentication() {
             return Ok(Login::Off);
         }
-        let token = self.token();
+        let token = self.found_token();
         // A token that is given is the one that is meant, and so is that of another user.
-        let is_final = self.token.is_some() || token.as_ref().is_some_and(|token| self.is_anothers(token));
-        if let Some(url) = self.token_generator_url().filter(|_| !is_final) {
+        let is_final = self.token.is_some() || token.as_ref().is_some_and(|(_, token)| self.is_anothers(token));
+        if let Some((source, url)) = self.found_generator().filter(|_| !is_final) {
             let mut generator = TokenGenerator::new(&url)?.verify_tls(self.verify_ssl());
             if let Some(username) = self.username() {
                 generator = generator.username(username);
@@ -242,13 +289,14 @@ impl Config {
             if let Some(password) = self.password() {
                 generator = generator.password(password);
             }
-            if let Some(token) = token {
-                generator = generator.token(token)?;
+            if let Some((of_token, token)) = token {
+                let is_own = of_token == source || self.url().is_some_and(|server| is_same(&server, &url));
+                generator = if is_own { generator.own_token(token)? } else { generator.token(token)? };
             }
             return Ok(Login::Token(generator.into()));
         }
         match (token, self.url()) {
-            (Some(token), Some(url)) => {
+            (Some((_, token)), Some(url)) => {
                 let renewing = TokenGenerator::renewing(token, &url)?;
                 Ok(Login::Token(renewing.verify_tls(self.verify_ssl()).into()))
             }
@@ -257,8 +305,19 @@ impl Config {
     }
 
     fn missing(&self) -> String {
+        let of_environment = |key| self.of_environment(key);
+        let told = |it: Option<&SecretString>| it.and_then(|it| origin(it.expose_secret()));
+        let proves = ["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_TOKEN_GENERATOR_URL"];
+        if !self.is_environment_of_this_server() && proves.iter().any(|key| of_environment(key).is_some()) {
+            let theirs = told(of_environment("DSERVER_URL").as_ref()).unwrap_or_else(|| "another server".to_owned());
+            let asked = self.url().as_deref().and_then(origin).unwrap_or_default();
+            return format!(
+                "no token for {asked}: what the environment has is for {theirs}, which DSERVER_URL names, and is shown to \
+                 no other server; if it is for {asked}, set DSERVER_URL to that"
+            );
+        }
         let has_other = !self.is_of_this_server() && self.file.contains_key("DSERVER_TOKEN");
-        let other = match self.file.get("DSERVER_URL").filter(|_| has_other).and_then(|it| origin(it.expose_secret())) {
+        let other = match told(self.file.get("DSERVER_URL").filter(|_| has_other)) {
             Some(theirs) => format!(" (that in dtool.json is for {theirs} and is shown to no other server)"),
             None => String::new(),
         };
@@ -270,27 +329,35 @@ impl Config {
     }
 
     /// A setting that must not go to another server than that which it was written for.
-    fn of_this_server(&self, key: &str) -> Option<SecretString> {
+    fn of_this_server(&self, key: &str) -> Option<(Source, SecretString)> {
+        let of_environment = self.of_environment(key).filter(|_| self.is_environment_of_this_server());
         let of_file = || self.file.get(key).filter(|_| self.is_of_this_server()).cloned();
-        self.of_environment(key).or_else(of_file)
+        match of_environment {
+            Some(value) => Some((Source::Environment, value)),
+            None => Some((Source::File, of_file()?)),
+        }
+    }
+
+    /// Whether what the environment says is for the server that is asked.
+    fn is_environment_of_this_server(&self) -> bool {
+        match (&self.url, self.of_environment("DSERVER_URL")) {
+            (Some(asked), Some(own)) => is_same(asked, own.expose_secret()),
+            _ => true,
+        }
     }
 
     /// Whether what the file says is for the server that is asked.
     fn is_of_this_server(&self) -> bool {
         match (self.url(), self.file.get("DSERVER_URL")) {
-            (Some(asked), Some(file)) => {
-                asked == file.expose_secret()
-                    || (origin(&asked).is_some() && origin(&asked) == origin(file.expose_secret()))
-            }
+            (Some(asked), Some(own)) => is_same(&asked, own.expose_secret()),
             _ => true,
         }
     }
 }
 
-/// Scheme, host and port.
-fn origin(url: &str) -> Option<String> {
-    let url = Url::parse(url.trim()).ok()?;
-    url.host_str().is_some().then(|| url.origin().ascii_serialization())
+/// Whether two URLs are of one origin.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || (origin(one).is_some() && origin(one) == origin(other))
 }
 
 /// A value as the environment would have it.
@@ -427,6 +494,52 @@ mod tests {
         );
         let own = config(file, &[("DSERVER_URL", "https://b.example"), ("DSERVER_TOKEN", "mine")]);
         assert_eq!(shown(own.token()).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_password_goes_to_the_generator_it_stands_beside() {
+        let file = r#"{"DSERVER_URL": "https://a", "DSERVER_USERNAME": "u", "DSERVER_PASSWORD": "p",
+                       "DSERVER_TOKEN_GENERATOR_URL": "https://tokens.a/token"}"#;
+        let password = |config: &Config| shown(config.password());
+        assert_eq!(password(&config(file, &[])).unwrap(), "p");
+        for (other, goes) in [("http://other/token", false), ("https://a/token", false), ("https://tokens.a/new", true)]
+        {
+            let by_environment = config(file, &[("DSERVER_TOKEN_GENERATOR_URL", other)]);
+            assert_eq!(password(&by_environment).is_some(), goes, "{other}");
+            assert_eq!(password(&config(file, &[]).with_token_generator(other)).is_some(), goes, "{other}");
+        }
+        let without = r#"{"DSERVER_URL": "https://a", "DSERVER_PASSWORD": "p"}"#;
+        assert!(password(&config(without, &[]).with_token_generator("https://a/token")).is_some());
+        assert!(password(&config(without, &[]).with_token_generator("https://b/token")).is_none());
+        assert!(password(&config(r#"{"DSERVER_PASSWORD": "p"}"#, &[]).with_token_generator("https://b")).is_none());
+        let own = [("DSERVER_PASSWORD", "e"), ("DSERVER_TOKEN_GENERATOR_URL", "https://tokens.a/token")];
+        assert_eq!(password(&config(file, &own)).unwrap(), "e");
+        assert!(password(&config(file, &own).with_token_generator("http://other/token")).is_none());
+        assert_eq!(password(&config(file, &own[..1])).unwrap(), "e", "the environment's, to the file's generator");
+    }
+
+    #[test]
+    fn what_the_environment_has_is_for_the_server_that_it_names() {
+        let mine = [
+            ("DSERVER_URL", "https://mine"),
+            ("DSERVER_TOKEN", "s3cret"),
+            ("DSERVER_TOKEN_FILE", "f"),
+            ("DSERVER_PASSWORD", "s3cret"),
+            ("DSERVER_TOKEN_GENERATOR_URL", "https://mine/token"),
+        ];
+        let other = config("", &mine).with_url("http://other");
+        assert!(other.token().is_none() && other.token_file().is_none() && other.password().is_none());
+        let Login::Missing(why) = other.login().unwrap() else { panic!("a token of another server's") };
+        assert!(
+            why.contains("is for https://mine") && why.contains("set DSERVER_URL") && !why.contains("s3cret"),
+            "{why}"
+        );
+        assert!(config("", &mine).with_url("https://mine/new").token().is_some());
+        assert!(config("", &mine[1..2]).with_url("http://other").token().is_some(), "bound to none");
+        // The file's is not shadowed by what is for another server.
+        let file = r#"{"DSERVER_URL": "http://other", "DSERVER_TOKEN": "theirs"}"#;
+        let theirs = config(file, &mine).with_url("http://other");
+        assert_eq!((shown(theirs.token()).unwrap(), theirs.token_source()), ("theirs".to_owned(), Some(Source::File)));
     }
 
     #[test]

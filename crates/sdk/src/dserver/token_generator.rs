@@ -78,8 +78,6 @@ struct Place {
     token: Option<Url>,
     /// Takes a token and gives a fresh one.
     refresh: Option<Url>,
-    /// Takes a token and says whether it is good.
-    verify: Option<Url>,
 }
 
 /// What all clones have in common.
@@ -101,6 +99,8 @@ struct State {
     failure: Option<middleware::Error>,
     /// The server has no way to renew.
     cannot_renew: bool,
+    /// Until when a refusal of the token at hand is the answer: it came in place of one that was refused, too.
+    is_final: Option<Instant>,
 }
 
 /// A token and its times by our own clock, which does not go back.
@@ -112,6 +112,8 @@ struct Held {
     renew: Option<Instant>,
     /// Until when it is good.
     good: Option<Instant>,
+    /// Whether it is the generator's, which alone may see it.
+    is_own: bool,
 }
 
 /// A token is renewed so long before it expires, or a tenth of its life if that is less.
@@ -119,6 +121,10 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// After a renewal that failed; until then the old one is used.
 const PAUSE: Duration = Duration::from_secs(10);
+
+/// After a token that came in place of a refused one; until then its own refusal leads to no other. Who is refused by it is
+/// refused for what the user is, and each further token would be one more password on the way for nothing.
+const REST: Duration = Duration::from_secs(60);
 
 /// By how much clocks may differ: the server is asked with a token that is over by ours by less than this.
 const SKEW: Duration = Duration::from_secs(300);
@@ -136,18 +142,18 @@ impl Held {
         };
         let at = |left: Duration| now.checked_add(left);
         let renew = life.and_then(|life| at(life - MARGIN.min(life / 10)));
-        Self { token, secret, renew, good: life.and_then(at) }
+        Self { token, secret, renew, good: life.and_then(at), is_own: true }
     }
 
     /// A token that is from before: only our clock can tell what is left of it.
-    fn old(token: BearerToken, secret: SecretString, now: Instant) -> Self {
-        let Some(expires) = token.expires() else { return Self { token, secret, renew: None, good: None } };
+    fn old(token: BearerToken, secret: SecretString, is_own: bool, now: Instant) -> Self {
+        let Some(expires) = token.expires() else { return Self { token, secret, renew: None, good: None, is_own } };
         let life = token.issued().and_then(|issued| expires.duration_since(issued).ok()).unwrap_or(MARGIN * 10);
         let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
         let over = SystemTime::now().duration_since(expires).unwrap_or_default();
         let renew = now.checked_add(left.saturating_sub(MARGIN.min(life / 10)));
         let good = if over < SKEW { now.checked_add(left + (SKEW - over)) } else { Some(now) };
-        Self { token, secret, renew, good }
+        Self { token, secret, renew, good, is_own }
     }
 
     fn is_fresh(&self, now: Instant) -> bool {
@@ -166,7 +172,7 @@ impl TokenGenerator {
     /// A URL that can't be one, or holds a password.
     pub fn new(url: &str) -> Result<Self> {
         let token = address(url)?;
-        Ok(Self::at(Place { refresh: beside(&token, "refresh"), verify: beside(&token, "verify"), token: Some(token) }))
+        Ok(Self::at(Place { refresh: beside(&token, "refresh"), token: Some(token) }))
     }
 
     /// No generator, but a token, and the base URL of the server that it is for: if that has the OAuth2 plugin, the token is
@@ -176,12 +182,12 @@ impl TokenGenerator {
     /// A URL or a token that can't be one.
     pub fn renewing(token: impl Into<SecretString>, server: &str) -> Result<Self> {
         let base = connect::Connection::base(server)?;
-        let below = |name: &str| {
+        let below = || {
             let mut url = base.clone();
-            url.path_segments_mut().ok()?.pop_if_empty().extend(["auth", name]);
+            url.path_segments_mut().ok()?.pop_if_empty().extend(["auth", "refresh"]);
             Some(url)
         };
-        Self::at(Place { token: None, refresh: below("refresh"), verify: below("verify") }).token(token)
+        Self::at(Place { token: None, refresh: below() }).own_token(token)
     }
 
     fn at(place: Place) -> Self {
@@ -208,15 +214,27 @@ impl TokenGenerator {
         Self { password: Some(password.into()), ..self }
     }
 
-    /// A token to begin with.
+    /// A token to begin with, wherever it is from: the generator is not shown it.
     ///
     /// # Errors
     /// A token with characters that no header can hold.
     pub fn token(self, token: impl Into<SecretString>) -> Result<Self> {
-        let secret = token.into();
+        self.begin(token.into(), false)
+    }
+
+    /// A token to begin with that this generator gave, or that is of the same service: the generator may be shown it, to
+    /// renew it.
+    ///
+    /// # Errors
+    /// A token with characters that no header can hold.
+    pub fn own_token(self, token: impl Into<SecretString>) -> Result<Self> {
+        self.begin(token.into(), true)
+    }
+
+    fn begin(self, secret: SecretString, is_own: bool) -> Result<Self> {
         let token = BearerToken::new(secret.clone())
             .map_err(|_| Error::invalid("the token holds characters that no token has; is it whole?"))?;
-        self.state().held = Some(Held::old(token, secret, Instant::now()));
+        self.state().held = Some(Held::old(token, secret, is_own, Instant::now()));
         Ok(self)
     }
 
@@ -267,23 +285,6 @@ impl TokenGenerator {
     /// A wrong password, a generator that can't be reached or is none, nobody to ask.
     pub async fn secret(&self) -> Result<SecretString> {
         self.held().await.map(|held| held.secret).map_err(|error| Error::from_credentials(&error))
-    }
-
-    /// Whether the OAuth2 plugin takes the token in use; `None` where there is no such plugin or no token.
-    ///
-    /// # Errors
-    /// A server that can't be reached.
-    pub async fn verify(&self) -> Result<Option<bool>> {
-        const VERIFY: Operation = Operation::new("verify_token", Method::POST, "/auth/verify", "auth");
-        let held = self.state().held.clone();
-        let (Some(url), Some(held)) = (&self.place.verify, held) else { return Ok(None) };
-        let (status, answer) = self.post(&VERIFY, url, &json!({ "token": held.secret.expose_secret() })).await?;
-        let said = serde_json::from_slice::<Value>(&answer).ok();
-        Ok(match status {
-            StatusCode::OK => said.and_then(|said| said.get("valid")?.as_bool()),
-            StatusCode::UNAUTHORIZED => said.map(|_| false),
-            _ => None,
-        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -387,7 +388,7 @@ impl TokenGenerator {
 
     async fn renewed(&self, held: &Held) -> Option<Held> {
         const REFRESH: Operation = Operation::new("refresh_token", Method::POST, "/auth/refresh", "auth");
-        let url = self.place.refresh.as_ref().filter(|_| !self.state().cannot_renew)?;
+        let url = self.place.refresh.as_ref().filter(|_| held.is_own && !self.state().cannot_renew)?;
         let answer = self.post(&REFRESH, url, &json!({ "token": held.secret.expose_secret() })).await;
         match answer {
             Ok((StatusCode::OK, answer)) => Self::read(&answer),
@@ -501,11 +502,16 @@ impl Credentials for TokenGenerator {
             if let Some(Err(failure)) = self.since(asked) {
                 return Err(failure);
             }
+            if self.state().is_final.is_some_and(|until| Instant::now() < until) {
+                return Ok(None);
+            }
             // One that is refused can't be renewed by itself.
             if self.place.token.is_none() || (self.known().is_none() && self.ask.is_none()) {
                 return Ok(None);
             }
-            Ok(self.another(None).await?.map(|held| held.token.credential().clone()))
+            let another = self.another(None).await?;
+            self.state().is_final = another.as_ref().and_then(|_| Instant::now().checked_add(REST));
+            Ok(another.map(|held| held.token.credential().clone()))
         })
     }
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
 use super::*;
-use crate::dserver::Client;
+use crate::dserver::{Client, Config, Login};
 
 /// A JWT's form, of somebody, with these times; `n` tells one from another.
 fn jwt(subject: &str, issued: i64, expires: i64, n: u32) -> String {
@@ -187,18 +187,38 @@ async fn the_plugin_for_oauth2_renews_by_the_token_before() {
         .await;
     let by_base = TokenGenerator::renewing(held.clone(), &server.url()).unwrap();
     assert!(given(&by_base).await.ends_with("signature2"));
-    let by_address = TokenGenerator::new(&(server.url() + "/auth/token")).unwrap().token(held).unwrap();
+    let by_address = TokenGenerator::new(&(server.url() + "/auth/token")).unwrap().own_token(held).unwrap();
     assert!(given(&by_address).await.ends_with("signature2"));
     refresh.assert_async().await;
+}
 
-    let verify = gives(&mut server, "/auth/verify", 200, r#"{"valid":true,"claims":{"sub":"ada"}}"#).await;
-    assert_eq!(by_base.verify().await.unwrap(), Some(true));
-    verify.remove_async().await;
-    let verify = gives(&mut server, "/auth/verify", 401, r#"{"error":"Invalid or expired token"}"#).await;
-    assert_eq!(by_base.verify().await.unwrap(), Some(false));
-    verify.remove_async().await;
-    gives(&mut server, "/auth/verify", 404, "<html>").await;
-    assert_eq!(by_base.verify().await.unwrap(), None);
+#[tokio::test]
+async fn a_generator_is_not_shown_a_token_from_elsewhere() {
+    let mut server = Server::new_async().await;
+    let held = jwt("ada", now() - 570, now() + 30, 1);
+    let refresh = gives(&mut server, "/auth/refresh", 200, &token_answer(&lasting(900, 2))).await.expect(0);
+    let address = server.url() + "/auth/token";
+    let begins = TokenGenerator::new(&address).unwrap().token(held.clone()).unwrap();
+    assert!(given(&begins).await.ends_with("signature1"));
+
+    let configured = |file: serde_json::Value, environment: Option<String>| {
+        let environment = move |name: &str| environment.clone().filter(|_| name == "DSERVER_TOKEN_GENERATOR_URL");
+        let Login::Token(it) = Config::new(&file.to_string(), environment).unwrap().login().unwrap() else {
+            panic!("there is a token")
+        };
+        *it
+    };
+    let file = json!({ "DSERVER_URL": "http://mine", "DSERVER_TOKEN": held });
+    assert!(given(&configured(file, Some(address.clone()))).await.ends_with("signature1"));
+    refresh.assert_async().await;
+    refresh.remove_async().await;
+
+    let refresh = gives(&mut server, "/auth/refresh", 200, &token_answer(&lasting(900, 2))).await.expect(2);
+    let both = json!({ "DSERVER_URL": "http://mine", "DSERVER_TOKEN": held, "DSERVER_TOKEN_GENERATOR_URL": address });
+    assert!(given(&configured(both, None)).await.ends_with("signature2"), "the file names both");
+    let of_server = json!({ "DSERVER_URL": server.url(), "DSERVER_TOKEN": held });
+    assert!(given(&configured(of_server, Some(address))).await.ends_with("signature2"), "it is the server's");
+    refresh.assert_async().await;
 }
 
 #[tokio::test]
@@ -360,4 +380,31 @@ fn whose_it_is_does_not_change_with_the_token() {
     assert!(TokenGenerator::new("https://h/token").unwrap().principal().is_none(), "nobody yet");
     let mine = TokenGenerator::renewing(lasting(900, 1), "https://h").unwrap().principal();
     assert!(mine == TokenGenerator::renewing(lasting(900, 2), "https://h").unwrap().principal());
+}
+
+#[tokio::test]
+async fn a_refusal_that_a_new_token_does_not_cure_is_the_answer() {
+    let mut server = Server::new_async().await;
+    let numbers = AtomicU32::new(0);
+    let fresh =
+        move |_: &mockito::Request| token_answer(&lasting(900, numbers.fetch_add(1, Ordering::SeqCst))).into_bytes();
+    let generates = server.mock("POST", "/token").with_body_from_request(fresh).expect(2).create_async().await;
+    let unknown = server.mock("GET", "/me").with_status(401).with_header("content-type", "application/json");
+    let unknown = unknown.with_body(r#"{"code":401,"status":"Unauthorized"}"#).expect(21).create_async().await;
+    let generator = generator(&server, "/token");
+    let client = Client::builder().url(server.url()).cache(crate::CacheMode::Off).credentials(generator.clone());
+    let client = client.build().unwrap();
+    for _ in 0..20 {
+        let error = client.me().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unauthenticated);
+        assert!(error.to_string().contains("is this user registered at the server?"), "{error}");
+    }
+    generates.assert_async().await;
+    unknown.assert_async().await;
+    // But not for ever.
+    generates.remove_async().await;
+    gives(&mut server, "/token", 200, &token_answer(&lasting(900, 99))).await;
+    generator.state().is_final = Some(Instant::now());
+    assert!(client.me().await.is_err());
+    assert!(given(&generator).await.ends_with("signature99"));
 }
