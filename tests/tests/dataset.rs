@@ -114,13 +114,34 @@ async fn an_item_that_breaks_off_is_fetched_again_and_one_that_is_wrong_is_not_k
     is_whole(world.folder(9).path(), 9);
 }
 
-/// dtool takes it for no dataset; true without dtool.
+/// dtool takes it for no dataset, and says so; true without dtool.
 fn judge_dataset_fails(folder: &Path) -> bool {
-    std::panic::catch_unwind(|| judge_dataset(folder)).map_or(true, |told| told.is_none())
+    let told = std::panic::catch_unwind(|| judge_dataset(folder));
+    let said = |why: Box<dyn std::any::Any + Send>| why.downcast::<String>().map(|it| *it).unwrap_or_default();
+    told.map_or_else(|why| said(why).contains("DtoolCoreTypeError"), |told| told.is_none())
 }
 
 #[tokio::test]
-async fn links_that_are_over_are_renewed_once_for_all_that_wait() {
+async fn links_that_are_refused_are_renewed_once_for_all_that_wait() {
+    // Links of the same second are the same, so each answer takes longer than one.
+    let world = World::new(Options { latency: Duration::from_millis(1100), ..Options::default() }).await;
+    let copies = world.client.lookup(&uuid(9)).await.unwrap();
+    let fetch = async |into: &str| {
+        let into = world.here.path().join(into);
+        let fetched = world.client.download(copies.clone(), into).jobs(5).send().await.unwrap();
+        fetched.report.into_result().unwrap();
+        (world.count("sign_dataset"), world.sandbox.dserver().report().storage_requests)
+    };
+    let (signed, asked) = fetch("before").await;
+    // Each of the five items, which are asked for after all else.
+    world.fails("storage", &[asked - 4, asked - 3, asked - 2, asked - 1, asked], REFUSED);
+    assert_eq!(fetch("after").await, (signed + 2, 2 * asked + 5), "once to begin, once for all five");
+}
+
+const REFUSED: fault::Kind = fault::Kind::Status { status: 403, retry_after: None };
+
+#[tokio::test]
+async fn links_that_are_over_are_renewed() {
     let world = World::new(Options { signed_for: Duration::from_secs(2), ..Options::default() }).await;
     world.fails("storage", &[], fault::Kind::Latency { ms: 400 });
     let copies = world.client.lookup(&uuid(9)).await.unwrap();

@@ -1,8 +1,8 @@
 //! The SDK's calls against a real dserver.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 use whimbrel::{CacheMode, Kind, dserver::Client};
 use whimbrel_tests::{
@@ -35,6 +35,18 @@ async fn two_thousand_datasets_are_listed_in_twenty_requests() {
     assert_eq!(BTreeSet::from_iter(found), (0..2_000).map(|i| dserver.uri(i)).collect());
     let requests = dserver.requests();
     assert_eq!(requests.len(), 20, "{requests:?}");
+
+    let client = client(&dserver, dserver.token());
+    let queried: Vec<_> = client.query(json!({})).unwrap().stream().try_collect().await.unwrap();
+    assert_eq!((queried.len(), dserver.requests().len()), (2_000, 40));
+    assert_eq!(client.summary().await.unwrap().number_of_datasets, 2_000);
+    let readmes: BTreeMap<_, _> = client.readmes(queried.into_iter().map(|it| it.uri)).collect().await;
+    assert_eq!(readmes.len(), 2_000);
+    for (uri, readme) in readmes {
+        let i: usize = uri.rsplit('-').next().unwrap().parse().unwrap();
+        assert!(readme.unwrap().text.contains(&format!("dataset number {i} about")), "{uri}");
+    }
+    assert_eq!(dserver.requests().len(), 2_041);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What release 0.22 of dserver does that a client must survive, each on a real server; the table stands in
-//! `crates/sdk/src/dserver/README.md`. Tests here write: each to datasets and users of its own.
+//! What release 0.22 of dserver does that a client must survive, each on a real server, but for the page of HTML, which comes
+//! from whatever stands before one; the table stands in `crates/sdk/src/dserver/README.md`. Tests here write: each to datasets and users of its own.
 
 use std::collections::BTreeSet;
 
@@ -127,6 +127,23 @@ async fn a_page_of_html_is_told_by_its_title() {
     answer.with_body(page).create_async().await;
     let told = client.dataset("s3://b/1").await.unwrap_err();
     assert_eq!(told.kind(), Kind::Unexpected, "a success that is no dataset: {told}");
+}
+
+#[tokio::test]
+async fn what_the_server_takes_for_another_question_is_never_sent() {
+    let mut server = mockito::Server::new_async().await;
+    // Without this header the real one gives all datasets, whatever the body asks.
+    let search = server.mock("POST", "/uris").match_query(mockito::Matcher::Any);
+    let search = search.match_header("content-type", "application/json").match_body(r#"{"free_text":"x"}"#);
+    let search = search.with_header("content-type", "application/json").with_body("[]").create_async().await;
+    // And to a `POST` without keys it answers 500.
+    let graph = server.mock("GET", "/graph/uuids/1").match_query(mockito::Matcher::Any);
+    let graph = graph.with_header("content-type", "application/json").with_body("[]").create_async().await;
+    let client = Client::builder().url(server.url()).cache(CacheMode::Off).build().unwrap();
+    client.search().text("x").page(1).await.unwrap();
+    assert!(client.graph_by::<String>("1", []).await.unwrap_err().is_not_found());
+    search.assert_async().await;
+    graph.assert_async().await;
 }
 
 #[tokio::test]

@@ -59,17 +59,17 @@ impl Output {
         }
     }
 
-    /// A list of the server's, a page at a time; if a limit cuts it short, the server is asked how long it is.
+    /// A list of the server's, a page at a time.
     pub(crate) async fn list<P: Paged>(self, list: P, columns: &[Column], limit: Limit) -> Done {
-        let items = list.clone().items().map_ok(Shown::shown).map_err(Failure::from);
-        self.counted(items, columns, limit, async || list.total().await).await
+        let (items, total) = list.wanted(limit).await?;
+        self.counted(items.map_ok(Shown::shown).map_err(Failure::from), columns, limit, total).await
     }
 
     /// A list that came whole.
     pub(crate) async fn all<T: Shown>(self, all: Vec<T>, columns: &[Column], limit: Limit) -> Done {
         let total = all.len() as u64;
         let items = stream::iter(all).map(|it| Ok(it.shown()));
-        self.counted(items, columns, limit, async || Some(total)).await
+        self.counted(items, columns, limit, Some(total)).await
     }
 
     /// A list of nobody knows what length, as it comes.
@@ -79,16 +79,16 @@ impl Output {
         columns: &[(&str, &str)],
         limit: Limit,
     ) -> Done {
-        self.counted(items, columns, limit, async || None).await
+        self.counted(items, columns, limit, None).await
     }
 
-    /// With a limit it says on the standard error if there is more, and how much if `total` knows.
+    /// With a limit it says on the standard error if there is more, and how much if that is known.
     pub(crate) async fn counted(
         mut self,
         items: impl Stream<Item = Done<Value>>,
         columns: &[(&str, &str)],
         limit: Limit,
-        total: impl AsyncFnOnce() -> Option<u64>,
+        total: Option<u64>,
     ) -> Done {
         let mut items = std::pin::pin!(items);
         let (mut shown, mut rows) = (0, vec![]);
@@ -125,11 +125,12 @@ impl Output {
             Format::Csv | Format::Jsonl => {}
         }
         self.out.flush()?;
-        if more && !self.quiet {
-            match total().await {
-                Some(total) => self.note(format!("showing {shown} of {total}")),
-                None => self.note(format!("showing {shown}; there are more")),
+        match total {
+            Some(total) if more || (shown == limit && total > shown as u64) => {
+                self.note(format!("showing {shown} of {total}"));
             }
+            None if more => self.note(format!("showing {shown}; there are more")),
+            _ => {}
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! What the SDK gives, as it is printed: with the names that the service's API has for it.
 
-use futures::Stream;
+use futures::{Stream, StreamExt as _, stream};
 use serde_json::{Value, json};
 use whimbrel::{
-    Result, coscine,
+    Page, Result, coscine,
     coscine::{List, types},
     dserver,
 };
+
+use crate::args::Limit;
 
 /// A thing that can be printed.
 pub(crate) trait Shown {
@@ -20,8 +22,22 @@ pub(crate) trait Paged: Clone {
     /// Every item.
     fn items(self) -> impl Stream<Item = Result<Self::Item>>;
 
-    /// How many there are, where the server tells. Where pages are cached, this costs nothing.
-    async fn total(&self) -> Option<u64>;
+    /// The `n`-th page, from 1.
+    async fn page(&self, n: u32) -> Result<Page<Self::Item>>;
+
+    /// As many items as are wanted, or more, and how many there are where that was told. If a page is enough, one is asked
+    /// for.
+    async fn wanted(self, limit: Limit) -> Result<(impl Stream<Item = Result<Self::Item>>, Option<u64>)> {
+        let Some(wanted) = limit.limit else { return Ok((self.items().left_stream(), None)) };
+        let first = self.page(1).await?;
+        let (got, total) = (first.items.len(), first.total);
+        let is_enough = !first.more || got > wanted || (got == wanted && total.is_some());
+        let items = match is_enough {
+            true => stream::iter(first.items).map(Ok).right_stream(),
+            false => self.items().left_stream(),
+        };
+        Ok((items, total))
+    }
 }
 
 impl Shown for Value {
@@ -72,8 +88,8 @@ macro_rules! paged {
                 self.stream()
             }
 
-            async fn total(&self) -> Option<u64> {
-                self.page(1).await.ok()?.total
+            async fn page(&self, n: u32) -> Result<Page<Self::Item>> {
+                self.page(n).await
             }
         }
     )*};

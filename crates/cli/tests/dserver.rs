@@ -95,7 +95,7 @@ async fn a_dataset_is_one_request() {
     assert_eq!(requests(&["lookup", UUID]), 1);
     assert_eq!(requests(&["readme", URI]), 1);
     assert_eq!(requests(&["graph", UUID]), 1);
-    assert_eq!(requests(&["search", "--limit", "3", "-q"]), 1);
+    assert_eq!(requests(&["search", "--limit", "3"]), 1, "the page tells how many there are");
     fails(&run(&world, &["show", "no-such"]), 3, "no-such: no dataset of this UUID is registered");
     fails(&run(&world, &["lookup", "no-such"]), 3, "no-such: no dataset");
     fails(&run(&world, &["show", "file://localhost/elsewhere/x"]), 5, "elsewhere");
@@ -311,4 +311,31 @@ async fn no_text_of_a_server_acts_on_the_terminal() {
         assert!(!out(&output).contains(acts) && !err(&output).contains(acts), "{arguments:?} {:?}", out(&output));
         assert!(!out(&output).is_empty(), "{arguments:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_at_once_share_the_configuration_and_the_cache() {
+    let world = World::with(Options { datasets: 100, ..Options::default() }).await;
+    let dserver = world.sandbox.dserver();
+    let config =
+        json!({ "DSERVER_URL": dserver.url(), "DSERVER_TOKEN": dserver.token("testuser").unwrap() }).to_string();
+    let file = world.path(".config/dtool/dtool.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, &config).unwrap();
+    let call = |n: usize| {
+        // A manifest is kept, a dataset is not.
+        let (base, kind) = [("base2", "simulation"), ("base1", "microscopy")][n % 2];
+        let uri = format!("file://localhost/dtool/{base}/{kind}-run-{:02}", n / 4 * 4 + n % 2);
+        let output = world.command(&["dserver", ["show", "manifest"][n % 3 % 2], &uri, "-o", "json"]).output().unwrap();
+        match serde_json::from_slice::<Value>(&output.stdout) {
+            Ok(told) if output.status.success() && told.is_object() => None,
+            _ => Some(format!("{uri}: {}", err(&output))),
+        }
+    };
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let processes: Vec<_> = (0..8).map(|_| scope.spawn(|| (0..100).filter_map(call).collect::<Vec<_>>())).collect();
+        processes.into_iter().flat_map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(failed, Vec::<String>::new());
+    assert_eq!(fs::read_to_string(&file).unwrap(), config, "it is read, and no more");
 }

@@ -1,6 +1,6 @@
 //! The same of many datasets, at once.
 
-use futures::{Stream, StreamExt as _, stream};
+use futures::{Stream, StreamExt as _, future::BoxFuture, stream};
 use serde_json::{Map, Value};
 
 use super::{Client, Manifest, Readme};
@@ -28,11 +28,7 @@ impl Client {
     where
         I: IntoIterator<Item = String, IntoIter: Send>,
     {
-        let client = self.clone();
-        many(uris, move |uri| {
-            let client = client.clone();
-            async move { (client.readme(&uri).await, uri) }
-        })
+        self.many(uris, |client, uri| Box::pin(async move { (client.readme(&uri).await, uri) }))
     }
 
     /// The manifests of many datasets; as [`readmes`](Self::readmes).
@@ -40,11 +36,7 @@ impl Client {
     where
         I: IntoIterator<Item = String, IntoIter: Send>,
     {
-        let client = self.clone();
-        many(uris, move |uri| {
-            let client = client.clone();
-            async move { (client.manifest(&uri).await, uri) }
-        })
+        self.many(uris, |client, uri| Box::pin(async move { (client.manifest(&uri).await, uri) }))
     }
 
     /// The annotations of many datasets; as [`readmes`](Self::readmes).
@@ -55,11 +47,7 @@ impl Client {
     where
         I: IntoIterator<Item = String, IntoIter: Send>,
     {
-        let client = self.clone();
-        many(uris, move |uri| {
-            let client = client.clone();
-            async move { (client.annotations(&uri).await, uri) }
-        })
+        self.many(uris, |client, uri| Box::pin(async move { (client.annotations(&uri).await, uri) }))
     }
 
     /// The tags of many datasets; as [`readmes`](Self::readmes).
@@ -67,21 +55,19 @@ impl Client {
     where
         I: IntoIterator<Item = String, IntoIter: Send>,
     {
+        self.many(uris, |client, uri| Box::pin(async move { (client.tags(&uri).await, uri) }))
+    }
+
+    fn many<I, T>(&self, uris: I, ask: Ask<T>) -> impl Stream<Item = (String, Result<T>)> + Send + Unpin + use<I, T>
+    where
+        I: IntoIterator<Item = String, IntoIter: Send>,
+        T: Send + 'static,
+    {
         let client = self.clone();
-        many(uris, move |uri| {
-            let client = client.clone();
-            async move { (client.tags(&uri).await, uri) }
-        })
+        let answers = stream::iter(uris).map(move |uri| ask(client.clone(), uri)).buffer_unordered(AT_ONCE);
+        answers.map(|(answer, uri)| (uri, answer))
     }
 }
 
-fn many<I, F, Fut, T>(uris: I, ask: F) -> impl Stream<Item = (String, Result<T>)> + Send + Unpin + use<I, F, Fut, T>
-where
-    I: IntoIterator<Item = String, IntoIter: Send>,
-    F: Fn(String) -> Fut + Send,
-    Fut: Future<Output = (Result<T>, String)> + Send,
-    T: Send,
-{
-    let answers = stream::iter(uris).map(ask).buffer_unordered(AT_ONCE).map(|(answer, uri)| (uri, answer));
-    Box::pin(answers)
-}
+/// A question about one dataset.
+type Ask<T> = fn(Client, String) -> BoxFuture<'static, (Result<T>, String)>;

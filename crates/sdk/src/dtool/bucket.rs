@@ -70,7 +70,7 @@ impl Bucket {
     ) -> Result<Self> {
         let access = access(dialect, name, keys)?;
         let bucket = s3::Bucket::open(&access, name, connection.once())?;
-        let registered = linked::text(&connection, &bucket.link(&format!("dtool-{uuid}")).await?).await;
+        let registered = linked::text(&connection, &bucket.link(&format!("dtool-{uuid}")).await?, linked::TEXT).await;
         let registered = registered.map_err(|e| e.about(format!("dtool-{uuid} in bucket {name}")))?;
         let before = match registered {
             Some(text) => String::from_utf8(text).map_err(|_| Error::invalid("its registration is no text"))?,

@@ -77,7 +77,8 @@ impl Copy {
         let algorithm = dataset.manifest.algorithm()?;
         let folder = self.folder(&dataset.admin);
         let mut report = Report::default();
-        let was = look(&folder, &dataset.admin)?;
+        let (at, admin) = (folder.clone(), dataset.admin.clone());
+        let was = aside(move || look(&at, &admin)).await?;
         if was.is_frozen && self.existing == Existing::Skip {
             report.skipped = dataset.manifest.items.len() as u64;
             return Ok((folder, report));
@@ -107,14 +108,14 @@ impl Copy {
             Ok(())
         })
         .await?;
-        let bytes = incoming.iter().map(|it| it.item.size_in_bytes).sum();
+        let bytes = incoming.iter().map(|it| it.item.size_in_bytes).fold(0, u64::saturating_add);
         self.progress.expect(incoming.len() as u64, bytes);
         let named = incoming.into_iter().map(|it| (it.item.relpath.clone(), it)).collect();
         let one = |it: Incoming<'d>| {
             let progress = &self.progress;
             async move {
                 let Incoming { identifier, item, target } = it;
-                source.fetch(identifier, item, &target, progress).await.map_err(|e| e.about(&item.relpath))
+                source.fetch(identifier, item, &target, progress).await
             }
         };
         report.run(named, self.jobs, &self.progress, one).await;
@@ -190,20 +191,21 @@ struct Was {
 fn look(folder: &Folder, admin: &Admin) -> Result<Was> {
     let conflict =
         |message: String| Err(Error::new(Kind::Conflict, message).about(folder.path().display().to_string()));
+    let is_begun = folder.is_begun();
     if let Some(there) = folder.admin()? {
         return match there.uuid.eq_ignore_ascii_case(&admin.uuid) {
-            true => Ok(Was { is_frozen: there.is_frozen() }),
+            true if there.is_frozen() || is_begun => Ok(Was { is_frozen: there.is_frozen() }),
+            true => conflict(
+                "a copy of it that is not frozen is there, and was not begun here; choose another place".to_owned(),
+            ),
             false => conflict(format!("another dataset is there already, {}; choose another place", there.uuid)),
         };
     }
     match std::fs::read_dir(folder.path()) {
-        // A run that was killed in its first moment leaves `.dtool` without what makes it a dataset.
-        Ok(mut entries) => {
-            match entries.all(|it| it.is_ok_and(|it| it.file_name() == ".dtool" || it.file_name() == "data")) {
-                true => Ok(Was { is_frozen: false }),
-                false => conflict("something that is no dataset is there already; choose another place".to_owned()),
-            }
-        }
+        Ok(mut entries) => match is_begun || entries.next().is_none() {
+            true => Ok(Was { is_frozen: false }),
+            false => conflict("something that is no dataset is there already; choose another place".to_owned()),
+        },
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Was { is_frozen: false }),
         Err(e) => Err(Error::io(folder.path(), e)),
     }
@@ -229,7 +231,7 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + 
 mod tests {
     use std::fs;
 
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     use super::*;
 
@@ -339,6 +341,48 @@ mod tests {
         folder.begin(&other).unwrap();
         let refused = run(&source, &into, Existing::Overwrite).await.unwrap_err();
         assert!(refused.to_string().contains("another dataset"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn what_somebody_else_began_is_not_gone_on_with() {
+        let place = tempfile::tempdir().unwrap();
+        let source = made(&place.path().join("source"), &[("a", "11")]);
+        write(&source, "a", "11");
+        // The user's own text, in a folder that has the dataset's name.
+        let into = place.path().join("here");
+        fs::create_dir_all(into.join("set/data")).unwrap();
+        fs::write(into.join("set/data/a"), "mine").unwrap();
+        for existing in [Existing::Refuse, Existing::Overwrite, Existing::Update, Existing::Skip] {
+            assert_eq!(run(&source, &into, existing).await.unwrap_err().kind(), Kind::Conflict);
+        }
+        assert_eq!(fs::read(into.join("set/data/a")).unwrap(), b"mine");
+        // The user's own dataset of the same UUID, not frozen yet.
+        let admin = source.admin().unwrap().unwrap().unfinished();
+        fs::create_dir_all(into.join("set/.dtool")).unwrap();
+        fs::write(into.join("set/.dtool/dtool"), json!(admin).to_string()).unwrap();
+        let refused = run(&source, &into, Existing::Overwrite).await.unwrap_err();
+        assert!(refused.kind() == Kind::Conflict && refused.to_string().contains("not begun here"), "{refused}");
+        assert_eq!(fs::read(into.join("set/data/a")).unwrap(), b"mine");
+        // Killed in the first moment.
+        let begun = place.path().join("begun");
+        fs::create_dir_all(begun.join("set/.dtool")).unwrap();
+        let (folder, _) = run(&source, &begun, Existing::Refuse).await.unwrap();
+        assert_eq!(folder.read().unwrap(), source.read().unwrap());
+        assert!(!folder.is_begun(), "no mark is left");
+    }
+
+    #[tokio::test]
+    async fn what_the_dataset_has_no_longer_is_taken_out() {
+        let place = tempfile::tempdir().unwrap();
+        let source = made(&place.path().join("source"), &[("a", "11")]);
+        write(&source, "a", "11");
+        let (folder, _) = run(&source, &place.path().join("here"), Existing::Refuse).await.unwrap();
+        let mut dataset = source.read().unwrap();
+        (dataset.tags, dataset.annotations, dataset.overlays) = (vec!["u".to_owned()], Map::new(), Default::default());
+        source.begin(&dataset.admin).unwrap();
+        source.finish(&dataset).unwrap();
+        run(&source, &place.path().join("here"), Existing::Update).await.unwrap();
+        assert_eq!(folder.read().unwrap(), dataset);
     }
 
     #[tokio::test]

@@ -35,6 +35,9 @@ const BLOCK: usize = 512 << 10;
 const ADMIN: &str = "dtool";
 const MANIFEST: &str = "manifest.json";
 
+/// Stands in `.dtool` as long as a copy of ours is not finished: only what we began is gone on with.
+const UNFINISHED: &str = "whimbrel-unfinished";
+
 /// What dtoolcore puts into each dataset for people who find one.
 const README: &str = "\
 A dataset of dtool, in a folder.
@@ -107,8 +110,20 @@ impl Folder {
         local::below(&self.data(), relpath)
     }
 
+    /// Whether a copy of ours was begun here and not finished. One that was killed before it could say so has left `.dtool`
+    /// with nothing in it.
+    pub(super) fn is_begun(&self) -> bool {
+        let dtool = self.root.join(".dtool");
+        self.dtool(UNFINISHED).exists()
+            || (fs::read_dir(&dtool).is_ok_and(|mut it| it.next().is_none())
+                && fs::read_dir(&self.root).is_ok_and(|it| it.count() == 1))
+    }
+
     /// Makes it a dataset that is not frozen: whoever finds it sees that not all is there.
     pub(super) fn begin(&self, admin: &Admin) -> Result<()> {
+        let dtool = self.root.join(".dtool");
+        fs::create_dir_all(&dtool).map_err(|e| Error::io(&dtool, e))?;
+        self.put(&self.dtool(UNFINISHED), b"")?;
         for folder in ["data", ".dtool/overlays", ".dtool/annotations", ".dtool/tags"] {
             let path = self.root.join(folder);
             fs::create_dir_all(&path).map_err(|e| Error::io(&path, e))?;
@@ -122,6 +137,10 @@ impl Folder {
     pub(super) fn finish(&self, dataset: &Dataset) -> Result<()> {
         dataset.check_names()?;
         self.put(&self.root.join("README.yml"), dataset.readme.as_bytes())?;
+        let files = |names: Vec<&String>| names.into_iter().map(|it| format!("{it}.json")).collect::<Vec<_>>();
+        self.keep_only("tags", &dataset.tags)?;
+        self.keep_only("annotations", &files(dataset.annotations.keys().collect()))?;
+        self.keep_only("overlays", &files(dataset.overlays.keys().collect()))?;
         for tag in &dataset.tags {
             self.put(&self.dtool("tags").join(tag), b"")?;
         }
@@ -132,7 +151,18 @@ impl Folder {
             self.put_json(&self.dtool("overlays").join(format!("{name}.json")), value)?;
         }
         self.put_json(&self.dtool(MANIFEST), &dataset.manifest)?;
-        self.put_json(&self.dtool(ADMIN), &dataset.admin)
+        self.put_json(&self.dtool(ADMIN), &dataset.admin)?;
+        let mark = self.dtool(UNFINISHED);
+        fs::remove_file(&mark).map_err(|e| Error::io(&mark, e))
+    }
+
+    /// Takes out of a folder of `.dtool` what an older copy of the dataset had and this one has not.
+    fn keep_only(&self, folder: &str, names: &[String]) -> Result<()> {
+        for name in self.names(folder)?.into_iter().filter(|it| !names.contains(it)) {
+            let path = self.dtool(folder).join(name);
+            fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+        }
+        Ok(())
     }
 
     fn dtool(&self, name: &str) -> PathBuf {

@@ -18,8 +18,11 @@ use crate::{
     },
 };
 
-/// The most that is read of what describes a dataset: a manifest of a million items has some 200 MB.
-const MOST: usize = 1 << 30;
+/// The most bytes that are read of a manifest: one of a million items has some 200 MB.
+const MANIFEST: usize = 512 << 20;
+
+/// The same of a readme, an annotation and an overlay, of which several are read at once.
+pub(crate) const TEXT: usize = 64 << 20;
 
 /// Redirections that are followed.
 const REDIRECTS: usize = 5;
@@ -88,8 +91,8 @@ async fn get(connection: &Connection, link: &Url, headers: HeaderMap) -> Result<
     Err(Error::new(Kind::Unexpected, "the storage points from place to place without an end"))
 }
 
-/// A text behind a link; `None` if there is none.
-pub(crate) async fn text(connection: &Connection, link: &Url) -> Result<Option<Vec<u8>>> {
+/// A text of up to `most` bytes behind a link; `None` if there is none.
+pub(crate) async fn text(connection: &Connection, link: &Url, most: usize) -> Result<Option<Vec<u8>>> {
     let read = || async {
         let answer = get(connection, link, HeaderMap::new()).await?;
         match answer.status() {
@@ -101,7 +104,7 @@ pub(crate) async fn text(connection: &Connection, link: &Url) -> Result<Option<V
         let mut text = vec![];
         while let Some(chunk) = chunks.try_next().await? {
             let chunk: Bytes = chunk;
-            if text.len() + chunk.len() > MOST {
+            if text.len() + chunk.len() > most {
                 return Err(Error::new(Kind::Unexpected, "it is larger than anything that describes a dataset"));
             }
             text.extend_from_slice(&chunk);
@@ -113,8 +116,12 @@ pub(crate) async fn text(connection: &Connection, link: &Url) -> Result<Option<V
 
 /// What must be there, as JSON.
 pub(crate) async fn json<T: DeserializeOwned>(connection: &Connection, link: &Url, what: &str) -> Result<T> {
+    json_of(connection, link, what, MANIFEST).await
+}
+
+async fn json_of<T: DeserializeOwned>(connection: &Connection, link: &Url, what: &str, most: usize) -> Result<T> {
     let read = async {
-        let text = text(connection, link).await?.ok_or_else(|| Error::not_found("it is not in the storage"))?;
+        let text = text(connection, link, most).await?.ok_or_else(|| Error::not_found("it is not in the storage"))?;
         serde_json::from_slice(&text).map_err(|e| Error::invalid(format!("it is not what dtool writes: {e}")))
     };
     read.await.map_err(|e| e.about(what))
@@ -123,7 +130,7 @@ pub(crate) async fn json<T: DeserializeOwned>(connection: &Connection, link: &Ur
 /// What must be there, as text.
 pub(crate) async fn readme(connection: &Connection, link: &Url) -> Result<String> {
     let read = async {
-        let text = text(connection, link).await?.unwrap_or_default();
+        let text = text(connection, link, TEXT).await?.unwrap_or_default();
         String::from_utf8(text).map_err(|_| Error::invalid("it is not UTF-8"))
     };
     read.await.map_err(|e| e.about("README.yml"))
@@ -136,7 +143,7 @@ where
     M: Default + Extend<(String, T)>,
 {
     let read = stream::iter(links).map(|(name, link)| async move {
-        let value = json(connection, &link, &name).await?;
+        let value = json_of(connection, &link, &name, TEXT).await?;
         Ok::<_, Error>((name, value))
     });
     let mut found = M::default();

@@ -46,7 +46,7 @@ pub struct Item {
 impl Manifest {
     /// The bytes of all items.
     pub fn size(&self) -> u64 {
-        self.items.values().map(|item| item.size_in_bytes).sum()
+        self.items.values().map(|item| item.size_in_bytes).fold(0, u64::saturating_add)
     }
 
     /// How the items are hashed.

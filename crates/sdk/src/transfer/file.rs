@@ -287,6 +287,12 @@ impl<'t> Part<'t> {
         match kept {
             Ok(_) => Ok(()),
             Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
+                // Another process was faster; what it brought may be the same.
+                if let Some(sum) = &self.target.sum
+                    && sum.algorithm.of_file(path).await.is_ok_and(|found| sum.compare(&found).is_ok())
+                {
+                    return Ok(());
+                }
                 let message = "it is there already; say that it may be overwritten, or choose another place";
                 Err(Error::new(Kind::Conflict, message).about(path.display().to_string()))
             }

@@ -182,7 +182,6 @@ fn processes(setup: &Setup, dserver: &Dserver) -> Result<Option<String>> {
             command.args(["dserver", if n % 2 == 0 { "show" } else { "manifest" }, uri, "-o", "json"]);
             command.env_clear().env("DTOOL_CONFIG_DIR", &config).env("HOME", &home);
             command.env("WHIMBREL_CACHE_DIR", home.join("cache"));
-            command.env("DSERVER_URL", &dserver.url).env("DSERVER_TOKEN", &dserver.token);
             match command.stdin(Stdio::null()).output() {
                 Ok(it) if it.status.success() && serde_json::from_slice::<Value>(&it.stdout).is_ok() => {}
                 Ok(it) => failed.push(String::from_utf8_lossy(&it.stderr).trim().to_owned()),

@@ -32,7 +32,8 @@ pub(super) async fn run(at: Session<'_>, said: Search) -> Done {
         return at.output.list(search, &HIT, said.limit).await;
     }
     // For people without the IRI around the kind.
-    let hits = search.clone().stream().map_ok(|hit| {
+    let (hits, total) = search.wanted(said.limit).await?;
+    let hits = hits.map_ok(|hit| {
         let kind = hit.category().map(|it| format!("{it:?}").to_lowercase());
         let mut shown = hit.shown();
         if let Some(kind) = kind {
@@ -40,5 +41,5 @@ pub(super) async fn run(at: Session<'_>, said: Search) -> Done {
         }
         shown
     });
-    at.output.counted(hits.map_err(Failure::from), &HIT, said.limit, async || search.total().await).await
+    at.output.counted(hits.map_err(Failure::from), &HIT, said.limit, total).await
 }

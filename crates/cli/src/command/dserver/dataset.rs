@@ -56,8 +56,9 @@ pub(super) async fn lookup(at: Session<'_>, uuid: &str) -> Done {
 
 /// A list that comes in pages.
 pub(super) async fn list(output: Output, list: impl Paged<Item = Dataset>, limit: Limit) -> Done {
-    let items = shown(&output, list.clone().items());
-    output.counted(items, &DATASET, limit, async || list.total().await).await
+    let (items, total) = list.wanted(limit).await?;
+    let items = shown(&output, items);
+    output.counted(items, &DATASET, limit, total).await
 }
 
 /// Datasets for people with units and dates; else with the API's own numbers.

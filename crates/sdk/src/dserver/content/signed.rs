@@ -58,7 +58,9 @@ async fn sign(client: &Client, uri: &str) -> Result<Links> {
 /// How long links that the server gives for so many seconds are used: what is begun in the last minute may not be
 /// answered in time.
 pub(super) fn lasts(seconds: i64) -> Duration {
-    let whole = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+    // The longest that S3 signs for; what a server says beyond that is no time that a clock can be set to.
+    const WEEK: u64 = 7 * 24 * 60 * 60;
+    let whole = Duration::from_secs(u64::try_from(seconds).unwrap_or_default().min(WEEK));
     whole - (whole / 10).min(Duration::from_secs(60))
 }
 
@@ -119,5 +121,6 @@ mod tests {
         assert_eq!(lasts(3600), Duration::from_secs(3540));
         assert_eq!(lasts(10), Duration::from_secs(9));
         assert_eq!(lasts(-5), Duration::ZERO);
+        assert_eq!(lasts(i64::MAX), lasts(604_800));
     }
 }

@@ -93,7 +93,8 @@ impl Upload {
         let (dataset, outgoing) = dtool::aside(move || outgoing(&folder)).await?;
         let links = Links::sign(&self.client, &self.base_uri, request(&dataset)).await?;
         let uri = links.uri.clone();
-        self.progress.expect(outgoing.len() as u64, outgoing.iter().map(|(_, it)| it.size()).sum());
+        self.progress
+            .expect(outgoing.len() as u64, outgoing.iter().map(|(_, it)| it.size()).fold(0, u64::saturating_add));
         let mut report = Report::default();
         let (all, progress) = (&links, &self.progress);
         let one = |it: Outgoing| async move { all.put(&it, progress).await };

@@ -11,10 +11,15 @@ struct Line<'g> {
     below: String,
 }
 
+/// Generations that are written further in; those after them stand below each other, else a long chain of datasets would
+/// be the square of its length.
+const DEEPEST: usize = 40;
+
 impl Graph {
     /// Lines for people: UUID, day of freezing, creator, and name; below each dataset, further in, those that were derived
     /// from it. `*` marks the one that was asked for. One that was derived from several stands below each; what was
-    /// derived from it, only below the first, and `...` says so at the others.
+    /// derived from it, only below the first, and `...` says so at the others. From the 40th generation on nobody stands
+    /// further in.
     ///
     /// ```
     /// # use whimbrel::dserver::Graph;
@@ -45,7 +50,9 @@ impl Graph {
                 for (n, child) in children.iter().enumerate().rev() {
                     let (branch, rest) =
                         if n + 1 == children.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-                    let (before, below) = (format!("{below}{branch}"), format!("{below}{rest}"));
+                    let before = format!("{below}{branch}");
+                    let is_deepest = below.chars().count() >= DEEPEST * rest.chars().count();
+                    let below = if is_deepest { below.clone() } else { format!("{below}{rest}") };
                     next.push(Line { uuid: child, before, below });
                 }
             }
