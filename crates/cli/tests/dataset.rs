@@ -119,7 +119,9 @@ async fn the_token_goes_to_the_server_that_the_user_named_and_to_no_other() {
     let there = format!("dserver://{}/{UUID}", host(&world));
     fails(&run(&world, &["cp", &there, "here", "--url", &asked.url()]), 2, "which --url names");
     let mut other = command(&world, &["cp", &there, "here", "--url", world.sandbox.dserver().url()]);
-    told(&world.watched(other.env("DSERVER_URL", "https://elsewhere.example.org")));
+    other.env("DSERVER_URL", "https://elsewhere.example.org");
+    fails(&world.watched(&mut other), 4, "is for https://elsewhere.example.org, which DSERVER_URL names");
+    told(&world.watched(other.env_remove("DSERVER_URL")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
