@@ -10,7 +10,7 @@ use whimbrel::{
     coscine::Coscine,
     dserver::{self, Config, Source, TokenGenerator},
     middleware::layer::BearerToken,
-    origin,
+    origin, same_origin,
     secrecy::SecretString,
     without_account,
 };
@@ -106,7 +106,7 @@ pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
         None => None,
     };
     // The environment's token is for the environment's server.
-    let theirs = variable("COSCINE_URL").filter(|own| url.as_deref().is_some_and(|asked| !is_same(asked, own)));
+    let theirs = variable("COSCINE_URL").filter(|own| url.as_deref().is_some_and(|asked| !same_origin(asked, own)));
     let (of_environment, theirs) = match (of_environment, theirs) {
         (Some(_), Some(theirs)) => (None, Some(theirs)),
         (token, _) => (token, None),
@@ -118,7 +118,7 @@ pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
     let advice = "set COSCINE_API_TOKEN, run `whimbrel auth login coscine`, or give --token-file or --token-stdin";
     let stored = stored::read()?;
     if let (Some(theirs), Some(asked)) = (&theirs, &url)
-        && !stored.as_ref().is_some_and(|stored| is_same(asked, &stored.url))
+        && !stored.as_ref().is_some_and(|stored| same_origin(asked, &stored.url))
     {
         let (theirs, asked) = (without_account(theirs), without_account(asked));
         let why = format!(
@@ -132,7 +132,7 @@ pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
     };
     let url = url.unwrap_or_else(|| stored.url.clone());
     let from = stored::place().unwrap_or_default().display().to_string();
-    let token = match is_same(&url, &stored.url) {
+    let token = match same_origin(&url, &stored.url) {
         true => Ok(Token { secret: stored.token, from }),
         false => {
             let (asked, theirs) = (without_account(&url), without_account(&stored.url));
@@ -140,11 +140,6 @@ pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
         }
     };
     Ok(ForCoscine { url, token })
-}
-
-/// Whether two URLs are of one origin.
-fn is_same(one: &str, other: &str) -> bool {
-    origin(one).is_some() && origin(one) == origin(other)
 }
 
 /// Says on the standard error what is dangerous, whatever else is to be quiet.

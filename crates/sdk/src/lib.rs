@@ -26,7 +26,7 @@ pub mod transfer;
 pub use builder::{Builder, CacheMode, Service, Settings};
 pub use connect::Connection;
 pub use error::{Error, Kind, Result, printable};
-pub use origin::{origin, without_account};
+pub use origin::{origin, same_origin, without_account};
 pub use page::Page;
 pub use probe::Probe;
 

@@ -15,6 +15,17 @@ pub fn origin(url: &str) -> Option<String> {
     (matches!(url.scheme(), "http" | "https") && url.host_str().is_some()).then(|| url.origin().ascii_serialization())
 }
 
+/// Whether two addresses are of one origin, so that what is for one may go to the other. The same text is, whatever it is.
+///
+/// ```
+/// assert!(whimbrel::same_origin("https://example.org/api", "https://EXAMPLE.org:443/token"));
+/// assert!(!whimbrel::same_origin("https://example.org", "http://example.org"));
+/// assert!(!whimbrel::same_origin("example.org", "example.com"));
+/// ```
+pub fn same_origin(one: &str, other: &str) -> bool {
+    one == other || (origin(one).is_some() && origin(one) == origin(other))
+}
+
 /// An address as it may be shown: without the name and password that may be in it, whether it can be read as an address or
 /// not.
 ///

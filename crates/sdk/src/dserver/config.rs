@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::{Client, Dserver, TokenGenerator};
-use crate::{Builder, Error, Result, origin};
+use crate::{Builder, Error, Result, origin, same_origin};
 
 /// The settings that dtool's software shares: the text of `~/.config/dtool/dtool.json`, and over it the environment.
 ///
@@ -234,11 +234,11 @@ impl Config {
         let is_for_it = match source {
             Source::File => {
                 let own = of_file("DSERVER_TOKEN_GENERATOR_URL").or_else(|| of_file("DSERVER_URL"));
-                own.is_some_and(|own| is_same(&own, &generator))
+                own.is_some_and(|own| same_origin(&own, &generator))
             }
             _ => {
                 let own = self.of_environment("DSERVER_TOKEN_GENERATOR_URL");
-                own.is_none_or(|own| is_same(own.expose_secret(), &generator))
+                own.is_none_or(|own| same_origin(own.expose_secret(), &generator))
             }
         };
         is_for_it.then_some(password)
@@ -290,7 +290,7 @@ impl Config {
                 generator = generator.password(password);
             }
             if let Some((of_token, token)) = token {
-                let is_own = of_token == source || self.url().is_some_and(|server| is_same(&server, &url));
+                let is_own = of_token == source || self.url().is_some_and(|server| same_origin(&server, &url));
                 generator = if is_own { generator.own_token(token)? } else { generator.token(token)? };
             }
             return Ok(Login::Token(generator.into()));
@@ -341,7 +341,7 @@ impl Config {
     /// Whether what the environment says is for the server that is asked.
     fn is_environment_of_this_server(&self) -> bool {
         match (&self.url, self.of_environment("DSERVER_URL")) {
-            (Some(asked), Some(own)) => is_same(asked, own.expose_secret()),
+            (Some(asked), Some(own)) => same_origin(asked, own.expose_secret()),
             _ => true,
         }
     }
@@ -349,15 +349,10 @@ impl Config {
     /// Whether what the file says is for the server that is asked.
     fn is_of_this_server(&self) -> bool {
         match (self.url(), self.file.get("DSERVER_URL")) {
-            (Some(asked), Some(own)) => is_same(&asked, own.expose_secret()),
+            (Some(asked), Some(own)) => same_origin(&asked, own.expose_secret()),
             _ => true,
         }
     }
-}
-
-/// Whether two URLs are of one origin.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other || (origin(one).is_some() && origin(one) == origin(other))
 }
 
 /// A value as the environment would have it.

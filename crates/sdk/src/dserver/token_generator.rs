@@ -1,25 +1,34 @@
 //! Where tokens of a dserver come from: something beside it that gives one for a username and a password, or for the
 //! token before.
 
+mod answer;
+mod exchange;
+mod held;
+mod place;
+
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 use middleware::{
-    Body, Call, Operation, Principal, Stack,
+    Operation, Principal,
     layer::{BearerToken, Credential, Credentials},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::{Error, Kind, Result, Settings, connect, error};
+use self::{
+    exchange::Exchange,
+    held::Held,
+    place::{Place, address, beside, shown},
+};
+use crate::{Error, Kind, Result, Settings, connect};
 
 /// A username and its password.
 #[derive(Clone, Debug)]
@@ -71,22 +80,13 @@ pub struct TokenGenerator {
     shared: Arc<Shared>,
 }
 
-/// Which addresses there are.
-#[derive(Clone)]
-struct Place {
-    /// Takes username and password; none where there is only a token to be renewed.
-    token: Option<Url>,
-    /// Takes a token and gives a fresh one.
-    refresh: Option<Url>,
-}
-
 /// What all clones have in common.
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     /// Held by who asks the generator.
     turn: tokio::sync::Mutex<()>,
-    stack: Mutex<Option<Stack>>,
+    exchange: Exchange,
 }
 
 #[derive(Default)]
@@ -103,67 +103,12 @@ struct State {
     is_final: Option<Instant>,
 }
 
-/// A token and its times by our own clock, which does not go back.
-#[derive(Clone)]
-struct Held {
-    token: BearerToken,
-    secret: SecretString,
-    /// When another one is wanted; never, of one that does not expire.
-    renew: Option<Instant>,
-    /// Until when it is good.
-    good: Option<Instant>,
-    /// Whether it is the generator's, which alone may see it.
-    is_own: bool,
-}
-
-/// A token is renewed so long before it expires, or a tenth of its life if that is less.
-const MARGIN: Duration = Duration::from_secs(60);
-
 /// After a renewal that failed; until then the old one is used.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// After a token that came in place of a refused one; until then its own refusal leads to no other. Who is refused by it is
 /// refused for what the user is, and each further token would be one more password on the way for nothing.
 const REST: Duration = Duration::from_secs(60);
-
-/// By how much clocks may differ: the server is asked with a token that is over by ours by less than this.
-const SKEW: Duration = Duration::from_secs(300);
-
-/// More than any answer of a generator.
-const LIMIT: usize = 64 << 10;
-
-impl Held {
-    /// A token that came `now`. Its life is told by its own times if it has both, so that our clock's error does not count.
-    fn fresh(token: BearerToken, secret: SecretString, now: Instant) -> Self {
-        let life = match (token.issued(), token.expires()) {
-            (Some(issued), Some(expires)) => expires.duration_since(issued).ok(),
-            (None, Some(expires)) => Some(expires.duration_since(SystemTime::now()).unwrap_or_default()),
-            (_, None) => None,
-        };
-        let at = |left: Duration| now.checked_add(left);
-        let renew = life.and_then(|life| at(life - MARGIN.min(life / 10)));
-        Self { token, secret, renew, good: life.and_then(at), is_own: true }
-    }
-
-    /// A token that is from before: only our clock can tell what is left of it.
-    fn old(token: BearerToken, secret: SecretString, is_own: bool, now: Instant) -> Self {
-        let Some(expires) = token.expires() else { return Self { token, secret, renew: None, good: None, is_own } };
-        let life = token.issued().and_then(|issued| expires.duration_since(issued).ok()).unwrap_or(MARGIN * 10);
-        let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
-        let over = SystemTime::now().duration_since(expires).unwrap_or_default();
-        let renew = now.checked_add(left.saturating_sub(MARGIN.min(life / 10)));
-        let good = if over < SKEW { now.checked_add(left + (SKEW - over)) } else { Some(now) };
-        Self { token, secret, renew, good, is_own }
-    }
-
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.renew.is_none_or(|at| now < at)
-    }
-
-    fn is_good(&self, now: Instant) -> bool {
-        self.good.is_none_or(|at| now < at)
-    }
-}
 
 impl TokenGenerator {
     /// The generator at `url`, which is asked as it is written.
@@ -182,12 +127,11 @@ impl TokenGenerator {
     /// A URL or a token that can't be one.
     pub fn renewing(token: impl Into<SecretString>, server: &str) -> Result<Self> {
         let base = connect::Connection::base(server)?;
-        let below = || {
-            let mut url = base.clone();
-            url.path_segments_mut().ok()?.pop_if_empty().extend(["auth", "refresh"]);
-            Some(url)
-        };
-        Self::at(Place { token: None, refresh: below() }).own_token(token)
+        let mut refresh = base.clone();
+        if let Ok(mut path) = refresh.path_segments_mut() {
+            path.pop_if_empty().extend(["auth", "refresh"]);
+        }
+        Self::at(Place { token: None, refresh: Some(refresh) }).own_token(token)
     }
 
     fn at(place: Place) -> Self {
@@ -389,9 +333,13 @@ impl TokenGenerator {
     async fn renewed(&self, held: &Held) -> Option<Held> {
         const REFRESH: Operation = Operation::new("refresh_token", Method::POST, "/auth/refresh", "auth");
         let url = self.place.refresh.as_ref().filter(|_| held.is_own && !self.state().cannot_renew)?;
-        let answer = self.post(&REFRESH, url, &json!({ "token": held.secret.expose_secret() })).await;
+        let answer = self
+            .shared
+            .exchange
+            .post(&self.settings, &REFRESH, url, &json!({ "token": held.secret.expose_secret() }))
+            .await;
         match answer {
-            Ok((StatusCode::OK, answer)) => Self::read(&answer),
+            Ok((StatusCode::OK, answer)) => answer::token(&answer),
             Ok((status, _)) => {
                 self.state().cannot_renew = matches!(status.as_u16(), 404 | 405 | 501);
                 None
@@ -419,9 +367,9 @@ impl TokenGenerator {
         };
         let password = account.password.expose_secret();
         let body = json!({ "username": account.username, "password": password });
-        let (status, answer) = self.post(&GENERATE, url, &body).await?;
+        let (status, answer) = self.shared.exchange.post(&self.settings, &GENERATE, url, &body).await?;
         if status == StatusCode::OK || status == StatusCode::CREATED {
-            let held = Self::read(&answer).ok_or_else(|| no_token(&answer, url))?;
+            let held = answer::token(&answer).ok_or_else(|| answer::no_token(&answer, url))?;
             if self.keeps {
                 self.state().account = Some(account);
             }
@@ -429,14 +377,7 @@ impl TokenGenerator {
         }
         // What was wrong is not to be used again.
         self.state().account = None;
-        Err(refused(status, &answer, url, &account))
-    }
-
-    fn read(answer: &[u8]) -> Option<Held> {
-        let answer: Value = serde_json::from_slice(answer).ok()?;
-        let secret = SecretString::from(answer.get("token")?.as_str().filter(|token| !token.is_empty())?);
-        let token = BearerToken::new(secret.clone()).ok()?;
-        Some(Held::fresh(token, secret, Instant::now()))
+        Err(answer::refused(status, &answer, url, &account))
     }
 
     fn nothing(&self) -> Error {
@@ -453,35 +394,6 @@ impl TokenGenerator {
             Some(url) => error.about(format!("the token generator {}", shown(url))),
             None => error,
         }
-    }
-
-    async fn post(&self, operation: &Operation, url: &Url, body: &Value) -> Result<(StatusCode, Bytes)> {
-        let about = || format!("the token generator {}", shown(url));
-        let mut request = middleware::Request::new(Body::from(Bytes::from(body.to_string())));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() =
-            url.as_str().parse().map_err(|_| Error::invalid("it is no URL that can be asked").about(about()))?;
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(header::CONTENT_TYPE, json.clone());
-        request.headers_mut().insert(header::ACCEPT, json);
-        let work = async {
-            let answer = self.stack()?.send(request, operation.clone()).await;
-            let (parts, body) = answer.map_err(|error| Error::from_stack(&error))?.into_parts();
-            let body = body.collect(LIMIT).await.map_err(|error| Error::from_stack(&error))?;
-            Ok((parts.status, body))
-        };
-        // Its own: it is no attempt of the call that it is made for.
-        Call::new().scope(Box::pin(work)).await.map_err(|error: Error| error.about(about()))
-    }
-
-    /// Made when it is first used: most commands never ask the generator.
-    fn stack(&self) -> Result<Stack> {
-        let mut stack = self.shared.stack.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stack) = &*stack {
-            return Ok(stack.clone());
-        }
-        let made = connect::plain(&self.settings)?;
-        Ok(stack.insert(made).clone())
     }
 }
 
@@ -532,89 +444,6 @@ impl fmt::Debug for TokenGenerator {
             .field("expires", &self.current().and_then(|token| token.expires()))
             .finish_non_exhaustive()
     }
-}
-
-/// An address as it is written, without a fragment.
-fn address(url: &str) -> Result<Url> {
-    let wrong = |why: &str| Error::invalid(format!("{why}; give one such as https://example.org/token"));
-    let about = |error: Error| error.about("the token generator's address");
-    let mut url = Url::parse(url.trim()).map_err(|e| about(wrong(&e.to_string())))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(about(wrong("it is no http(s) address")));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(about(Error::invalid("it holds a name or password; give them apart from it")));
-    }
-    url.set_fragment(None);
-    Ok(url)
-}
-
-/// A route of the OAuth2 plugin, where the address is one below `/auth` and not the LDAP plugin's.
-fn beside(token: &Url, route: &str) -> Option<Url> {
-    let segments: Vec<_> = token.path_segments()?.filter(|it| !it.is_empty()).collect();
-    let auth = segments.iter().rposition(|it| *it == "auth")?;
-    if segments.get(auth + 1) == Some(&"ldap") {
-        return None;
-    }
-    let mut url = token.clone();
-    url.set_query(None);
-    url.path_segments_mut().ok()?.clear().extend(&segments[..=auth]).push(route);
-    Some(url)
-}
-
-/// An address without what may be secret in it.
-fn shown(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
-/// An answer that is a success and gives nothing.
-fn no_token(answer: &[u8], url: &Url) -> Error {
-    let what = match std::str::from_utf8(answer).map(str::trim_start) {
-        Ok(text) if text.starts_with('<') => "it answered with a page of HTML and no token",
-        Ok(text) if text.starts_with('{') => "its answer holds no \"token\"",
-        _ => "its answer is no JSON that holds a token",
-    };
-    Error::new(Kind::Unexpected, format!("{what}; is this the address of a token generator?"))
-        .about(format!("the token generator {}", shown(url)))
-}
-
-fn refused(status: StatusCode, answer: &[u8], url: &Url, account: &Account) -> Error {
-    let is_oauth = url.path().trim_end_matches('/').ends_with("/auth/token");
-    let is_bare = url.path().trim_matches('/').is_empty();
-    let code = status.as_u16();
-    let username = &account.username;
-    let told = match code {
-        400 if is_oauth => Error::new(
-            Kind::Unauthenticated,
-            "it takes no username and password (400): this looks like the OAuth2 plugin, whose tokens begin in a browser; \
-             log in there and give the token by `whimbrel auth login dserver --token-stdin`",
-        ),
-        401 | 403 => {
-            Error::new(Kind::Unauthenticated, format!("it refused the username {username:?} or its password ({code})"))
-        }
-        404 | 405 if is_bare => Error::new(
-            Kind::NotFound,
-            format!("it gives no tokens at this address ({code}); most have them at /token: add that to the address"),
-        ),
-        404 | 405 => Error::new(Kind::NotFound, format!("it gives no tokens at this address ({code})")),
-        300..=399 => Error::new(
-            Kind::Unexpected,
-            format!(
-                "it points elsewhere ({code}), where the password was not sent; give the address that it points to"
-            ),
-        ),
-        429 => Error::new(Kind::RateLimited, "it was asked too often (429); try again later"),
-        500..=599 => Error::from_answer(status, &http::HeaderMap::new(), &[]),
-        _ => Error::new(Kind::Invalid, format!("it did not take the request ({code})")),
-    };
-    // Its own words help, unless they repeat what is secret.
-    let password = account.password.expose_secret();
-    let repeats = |said: &str| said.contains(password) || String::from_utf8_lossy(answer).contains(password);
-    let told = match error::said(answer).filter(|said| !repeats(said)) {
-        Some(said) => told.hint(&format!("it says: {said}")),
-        None => told,
-    };
-    told.about(format!("the token generator {}", shown(url)))
 }
 
 #[cfg(test)]
