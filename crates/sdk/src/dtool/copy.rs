@@ -229,7 +229,7 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + 
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{collections::BTreeMap, fs};
 
     use serde_json::{Map, json};
 
@@ -378,7 +378,7 @@ mod tests {
         write(&source, "a", "11");
         let (folder, _) = run(&source, &place.path().join("here"), Existing::Refuse).await.unwrap();
         let mut dataset = source.read().unwrap();
-        (dataset.tags, dataset.annotations, dataset.overlays) = (vec!["u".to_owned()], Map::new(), Default::default());
+        (dataset.tags, dataset.annotations, dataset.overlays) = (vec!["u".to_owned()], Map::new(), BTreeMap::default());
         source.begin(&dataset.admin).unwrap();
         source.finish(&dataset).unwrap();
         run(&source, &place.path().join("here"), Existing::Update).await.unwrap();
