@@ -87,7 +87,7 @@ async fn a_dataset_is_one_request() {
     let world = World::new().await;
     let requests = |arguments: &[&str]| {
         world.sandbox.reset();
-        text(&world, &[arguments, &["--cache", "off"]].concat());
+        assert!(run(&world, &[arguments, &["--cache", "off"]].concat()).status.success());
         world.sandbox.dserver().report().requests
     };
     assert_eq!(requests(&["show", UUID]), 1);
