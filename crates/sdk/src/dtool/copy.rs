@@ -84,10 +84,10 @@ impl Copy {
             return Ok((folder, report));
         }
         let incoming = self.decide(dataset, algorithm, &folder, &was, &mut report).await?;
-        let unfinished = !incoming.is_empty() || !report.failed.is_empty() || !was.is_frozen;
-        let rewrites = unfinished || matches!(self.existing, Existing::Overwrite | Existing::Update);
-        if rewrites {
-            self.apply(source, dataset, &folder, incoming, &mut report).await?;
+        // What describes a frozen dataset may have been written by its user since.
+        let rewrites = !was.is_frozen || matches!(self.existing, Existing::Overwrite | Existing::Update);
+        if rewrites || !incoming.is_empty() {
+            self.apply(source, dataset, &folder, incoming, rewrites, &mut report).await?;
         }
         report.elapsed = start.elapsed();
         Ok((folder, report))
@@ -99,11 +99,14 @@ impl Copy {
         dataset: &'d Dataset,
         folder: &Folder,
         incoming: Vec<Incoming<'d>>,
+        rewrites: bool,
         report: &mut Report,
     ) -> Result<()> {
         let (begun, admin) = (folder.clone(), dataset.admin.clone());
         aside(move || {
-            begun.begin(&admin)?;
+            if rewrites {
+                begun.begin(&admin)?;
+            }
             part::sweep(begun.path());
             Ok(())
         })
@@ -119,7 +122,7 @@ impl Copy {
             }
         };
         report.run(named, self.jobs, &self.progress, one).await;
-        if report.failed.is_empty() {
+        if rewrites && report.failed.is_empty() {
             let (folder, dataset) = (folder.clone(), dataset.clone());
             aside(move || folder.finish(&dataset)).await?;
         }
@@ -369,6 +372,24 @@ mod tests {
         let (folder, _) = run(&source, &begun, Existing::Refuse).await.unwrap();
         assert_eq!(folder.read().unwrap(), source.read().unwrap());
         assert!(!folder.is_begun(), "no mark is left");
+    }
+
+    #[tokio::test]
+    async fn a_missing_item_of_a_frozen_dataset_is_fetched_and_what_its_user_wrote_is_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let source = made(&place.path().join("source"), &[("a", "11"), ("b", "22")]);
+        write(&source, "a", "11");
+        write(&source, "b", "22");
+        let here = place.path().join("here");
+        let (folder, _) = run(&source, &here, Existing::Refuse).await.unwrap();
+        fs::remove_file(folder.data().join("b")).unwrap();
+        fs::write(folder.path().join("README.yml"), "mine: 1\n").unwrap();
+        fs::write(folder.path().join(".dtool/tags/mine"), "").unwrap();
+        let (_, report) = run(&source, &here, Existing::Refuse).await.unwrap();
+        assert_eq!((report.done, report.unchanged), (1, 1));
+        let read = folder.read().unwrap();
+        assert_eq!((read.readme.as_str(), read.tags.len()), ("mine: 1\n", 2));
+        assert!(read.admin.is_frozen());
     }
 
     #[tokio::test]

@@ -54,6 +54,14 @@ annotations/            metadata of the dataset, one file a key
 tags/                   tags of the dataset, one empty file a tag
 ";
 
+/// Takes a file away; another process may have been faster.
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(path, e)),
+        _ => Ok(()),
+    }
+}
+
 impl Folder {
     /// The folder at this path. Nothing is read yet.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -111,11 +119,11 @@ impl Folder {
     }
 
     /// Whether a copy of ours was begun here and not finished. One that was killed before it could say so has left `.dtool`
-    /// with nothing in it.
+    /// with nothing in it, or with an unfinished file of ours.
     pub(super) fn is_begun(&self) -> bool {
-        let dtool = self.root.join(".dtool");
+        let is_ours = |it: std::io::Result<fs::DirEntry>| it.is_ok_and(|it| part::is_part(&it.path()));
         self.dtool(UNFINISHED).exists()
-            || (fs::read_dir(&dtool).is_ok_and(|mut it| it.next().is_none())
+            || (fs::read_dir(self.root.join(".dtool")).is_ok_and(|mut it| it.all(is_ours))
                 && fs::read_dir(&self.root).is_ok_and(|it| it.count() == 1))
     }
 
@@ -152,15 +160,13 @@ impl Folder {
         }
         self.put_json(&self.dtool(MANIFEST), &dataset.manifest)?;
         self.put_json(&self.dtool(ADMIN), &dataset.admin)?;
-        let mark = self.dtool(UNFINISHED);
-        fs::remove_file(&mark).map_err(|e| Error::io(&mark, e))
+        remove(&self.dtool(UNFINISHED))
     }
 
     /// Takes out of a folder of `.dtool` what an older copy of the dataset had and this one has not.
     fn keep_only(&self, folder: &str, names: &[String]) -> Result<()> {
         for name in self.names(folder)?.into_iter().filter(|it| !names.contains(it)) {
-            let path = self.dtool(folder).join(name);
-            fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+            remove(&self.dtool(folder).join(name))?;
         }
         Ok(())
     }
