@@ -184,6 +184,18 @@ fn made(world: &World, items: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_copied_is_said_before_anything_moves() {
+    let world = world(DserverRelease::Next).await;
+    let there = format!("dserver://{}/{}", host(&world), "00000001-0000-4000-8000-000000000001");
+    for paths in [[&*there, ".", "here"], [&*there, &*there, "coscine://Demo/Files/"], [".", "s3://b", &*there]] {
+        let output = run(&world, &["cp", paths[0], paths[1], paths[2]]);
+        fails(&output, 2, "datasets are copied from dserver://host/uuid to a folder here");
+    }
+    assert_eq!(world.sandbox.dserver().report().requests, 0);
+    assert!(!world.path("here").exists() && !world.path("coscine:").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_moment_a_second_run_completes_it_and_fetches_nothing_twice() {
     const ITEMS: usize = 40;
     // The large one comes in three ranges.

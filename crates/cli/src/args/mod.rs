@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Whoami,
     /// List projects, resources or files
     Ls(Ls),
-    /// Copy files and folders to and from Coscine
+    /// Copy files and folders to and from Coscine, datasets to and from a dserver
     #[command(after_help = CP_EXAMPLES, override_usage = "whimbrel cp [OPTIONS] <SOURCE>... <TARGET>")]
     Cp(Cp),
     /// Bring a folder and a resource into step: only what is new or differs moves

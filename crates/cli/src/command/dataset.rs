@@ -33,19 +33,22 @@ pub(crate) async fn cp(global: &Global, cp: &Cp, sources: &[String], target: &st
     if !cp.metadata.is_empty() || cp.rdf.is_some() {
         return Err(Failure::Usage("metadata goes with files of Coscine; a dataset has its own".to_owned()));
     }
+    let is_here = |text: &str| !text.contains("://");
+    let down = is_here(target) && sources.iter().all(|it| is_remote(it));
+    let up = is_remote(target) && sources.iter().all(|it| is_here(it));
+    // All of them before the first byte moves.
+    if !down && !up {
+        let message = "datasets are copied from dserver://host/uuid to a folder here, or from the folder of one here to \
+                       dserver://host/s3/bucket";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let progress = Progress::new();
     let mut total = Report::default();
     for source in sources {
-        let report = match (is_remote(source), is_remote(target)) {
-            (true, false) => fetch(global, cp, &source.parse()?, Path::new(target), &progress).await?,
-            (false, true) if !source.contains("://") => {
-                send(global, cp, Path::new(source), &target.parse()?, &progress).await?
-            }
-            _ => {
-                let message = "datasets are copied from dserver://host/uuid to a folder here, or from the folder of one \
-                               here to dserver://host/s3/bucket";
-                return Err(Failure::Usage(message.to_owned()));
-            }
+        let report = if down {
+            fetch(global, cp, &source.parse()?, Path::new(target), &progress).await?
+        } else {
+            send(global, cp, Path::new(source), &target.parse()?, &progress).await?
         };
         total.add(report);
     }
