@@ -422,7 +422,10 @@ impl Credentials for TokenGenerator {
                 return Ok(None);
             }
             let another = self.another(None).await?;
-            self.state().is_final = another.as_ref().and_then(|_| Instant::now().checked_add(REST));
+            let now = Instant::now();
+            // A token that lasts for seconds may be refused because it is over: that is another thing.
+            let rest = |held: &Held| held.good.map_or(REST, |good| (good.saturating_duration_since(now) / 2).min(REST));
+            self.state().is_final = another.as_ref().and_then(|held| now.checked_add(rest(held)));
             Ok(another.map(|held| held.token.credential().clone()))
         })
     }
