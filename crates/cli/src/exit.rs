@@ -24,7 +24,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why the program did not do what was asked.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The command line.
     Usage(String),
     /// No token.
@@ -42,7 +42,7 @@ pub(crate) enum Failure {
 }
 
 /// What a command gives.
-pub(crate) type Done<T = ()> = Result<T, Failure>;
+pub type Done<T = ()> = Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn code(&self) -> u8 {

@@ -23,16 +23,28 @@ use crate::{
     stored, terminal,
 };
 
+/// What is said of server and token before environment and files are asked.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The service's base URL.
+    pub url: Option<String>,
+    /// The token.
+    pub token: Option<Given>,
+}
+
 /// A token, and where it comes from in words.
 #[derive(Debug)]
-pub(crate) struct Token {
+pub struct Token {
+    /// The token itself.
     pub secret: SecretString,
+    /// Where it comes from.
     pub from: String,
 }
 
 /// Coscine's.
 #[derive(Debug)]
-pub(crate) struct ForCoscine {
+pub struct ForCoscine {
+    /// Its base URL.
     pub url: String,
     /// Or why there is none.
     pub token: Result<Token, String>,
@@ -40,14 +52,16 @@ pub(crate) struct ForCoscine {
 
 /// dserver's.
 #[derive(Debug)]
-pub(crate) struct ForDserver {
+pub struct ForDserver {
+    /// What it is reached with.
     pub config: Config,
+    /// What proves who asks.
     pub proof: Proof,
 }
 
 /// What a request to a dserver has with it.
 #[derive(Debug)]
-pub(crate) enum Proof {
+pub enum Proof {
     /// A token, or what gives one; and where it comes from in words.
     Token(Box<TokenGenerator>, String),
     /// The user wants none.
@@ -56,15 +70,20 @@ pub(crate) enum Proof {
     Missing(String),
 }
 
-/// A token of the command line: read once, before any command, because the standard input ends and whoever writes there
-/// may take long. Where it can't be read, the command that wants it tells why.
+/// A token that is given. One of the command line is read once, before any command, because the standard input ends and
+/// whoever writes there may take long. Where it can't be read, the command that wants it tells why.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub struct Given {
     token: Result<SecretString, String>,
     from: String,
 }
 
 impl Given {
+    /// This one; `from` says in words who gave it.
+    pub fn new(token: SecretString, from: impl Into<String>) -> Self {
+        Self { token: Ok(token), from: from.into() }
+    }
+
     /// The token itself.
     pub(crate) fn token(&self) -> Done<SecretString> {
         self.token.clone().map_err(Failure::NoToken)
@@ -92,14 +111,18 @@ pub(crate) fn refuse_one_for_two(global: &Global) -> Done {
 }
 
 /// What the command line says.
-fn said(global: &Global) -> Done<Option<Token>> {
-    let Some(given) = &global.given else { return Ok(None) };
+fn said(asked: &Asked) -> Done<Option<Token>> {
+    let Some(given) = &asked.token else { return Ok(None) };
     Ok(Some(Token { secret: given.token()?, from: given.from.clone() }))
 }
 
-pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
-    let said = said(global)?;
-    let url = global.url.clone().or_else(|| variable("COSCINE_URL"));
+/// Coscine's base URL, and a token or the reason why there is none.
+///
+/// # Errors
+/// Files that can't be read or trusted.
+pub fn coscine(asked: &Asked) -> Done<ForCoscine> {
+    let said = said(asked)?;
+    let url = asked.url.clone().or_else(|| variable("COSCINE_URL"));
     let of_environment = match variable("COSCINE_API_TOKEN").as_deref().map(str::trim) {
         Some("") => return Err(Failure::NoToken("the token is empty".to_owned())),
         Some(token) => Some(Token { secret: token.to_owned().into(), from: "COSCINE_API_TOKEN".to_owned() }),
@@ -142,17 +165,21 @@ pub(crate) fn coscine(global: &Global) -> Done<ForCoscine> {
     Ok(ForCoscine { url, token })
 }
 
-/// Says on the standard error what is dangerous, whatever else is to be quiet.
-pub(crate) fn dserver(global: &Global) -> Done<ForDserver> {
+/// dserver's configuration, and a token or what gives one, or the reason why there is none. Says on the standard error what
+/// is dangerous, whatever else is to be quiet.
+///
+/// # Errors
+/// Files that can't be read or trusted; a URL or token that can't be one.
+pub fn dserver(asked: &Asked) -> Done<ForDserver> {
     let config = dtool_file::config()?;
     if let Some(warning) = dtool_file::warning(&config) {
         eprintln!("whimbrel: {}", whimbrel::printable(&warning));
     }
-    of_config(global, config)
+    of_config(asked, config)
 }
 
-pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver> {
-    if let Some(url) = &global.url {
+pub(crate) fn of_config(asked: &Asked, mut config: Config) -> Done<ForDserver> {
+    if let Some(url) = &asked.url {
         config = config.with_url(url);
     }
     warn_of_tls(&config);
@@ -161,14 +188,14 @@ pub(crate) fn of_config(global: &Global, mut config: Config) -> Done<ForDserver>
         _ => dtool_file::place().unwrap_or_default().display().to_string(),
     };
     if config.disable_authentication() {
-        if let Some(given) = &global.given {
+        if let Some(given) = &asked.token {
             let from = &given.from;
             let why = format!("DSERVER_DISABLE_AUTHENTICATION is set: take it away to use {from}, or leave that out");
             return Err(Failure::Usage(why));
         }
         return Ok(ForDserver { config, proof: Proof::Off });
     }
-    if let Some(said) = said(global)? {
+    if let Some(said) = said(asked)? {
         from = said.from;
         config = config.with_token(said.secret);
     } else if let Some(path) = config.token_file() {

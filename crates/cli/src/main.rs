@@ -1,66 +1,7 @@
-//! The program `whimbrel`: arguments, environment, terminal; everything else is the SDK's.
+//! The program `whimbrel`.
 
-mod args;
-mod command;
-mod dtool_file;
-mod exit;
-mod login;
-mod output;
-mod private_file;
-mod progress;
-mod session;
-mod shown;
-mod size;
-mod stored;
-mod terminal;
-
-use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
-
-use clap::Parser as _;
-use tracing_subscriber::EnvFilter;
-
-use crate::exit::{Failure, INTERRUPTED};
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
-    log(args.global.verbose);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime can be had, or nothing can");
-    let done = runtime.block_on(async {
-        let done = tokio::select! {
-            done = command::run(args) => done,
-            // What was at work is dropped here, and takes its temporary files with it.
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
-        };
-        // And the parts of its uploads, if the server answers soon.
-        let _ = tokio::time::timeout(Duration::from_secs(5), whimbrel::transfer::settled()).await;
-        done
-    });
-    // Reading a file or a name service may hang for long; nobody waits for it.
-    runtime.shutdown_background();
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure @ (Failure::Silent | Failure::Told(_))) => ExitCode::from(failure.code()),
-        Err(Failure::Interrupted) => {
-            eprintln!("whimbrel: interrupted; what was complete is kept");
-            ExitCode::from(INTERRUPTED)
-        }
-        Err(failure) => {
-            eprintln!("whimbrel: {failure}");
-            ExitCode::from(failure.code())
-        }
-    }
-}
-
-/// `-v` says what is done, `-vv` how, `-vvv` everything that our own crates know. None of them knows a secret.
-fn log(verbose: u8) {
-    let level = match verbose {
-        0 => return,
-        1 => "info",
-        2 => "debug",
-        _ => "trace",
-    };
-    let filter = EnvFilter::new(format!("warn,whimbrel={level},whimbrel_middleware={level}"));
-    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
+    ExitCode::from(whimbrel_cli::run(std::env::args_os()))
 }

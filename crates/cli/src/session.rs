@@ -19,19 +19,19 @@ use crate::{
 };
 
 pub(crate) fn coscine(global: &Global) -> Done<coscine::Client> {
-    let login = login::coscine(global)?;
+    let login = login::coscine(&global.asked())?;
     let token = login.token.map_err(Failure::NoToken)?;
     Ok(prepared(global, coscine::Client::builder()).url(login.url).token(token.secret).build()?)
 }
 
 pub(crate) fn dserver(global: &Global) -> Done<dserver::Client> {
-    let ForDserver { config, proof } = login::dserver(global)?;
+    let ForDserver { config, proof } = login::dserver(&global.asked())?;
     dserver_with(global, &config, proof)
 }
 
 /// The server of an address. What the user has of tokens is for the server that the user named, and no other is shown it.
 pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<dserver::Client> {
-    let ForDserver { config, proof } = login::dserver(global)?;
+    let ForDserver { config, proof } = login::dserver(&global.asked())?;
     match config.url() {
         Some(url) if address.is_at(&url) => dserver_with(global, &config, proof),
         Some(url) if global.url.is_some() => {

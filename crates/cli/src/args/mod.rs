@@ -12,7 +12,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{auth::*, form::*, metadata::*, sync::*};
-use crate::{exit::CODES, login::Given};
+use crate::{
+    exit::CODES,
+    login::{Asked, Given},
+};
 
 /// One client for research-data services.
 #[derive(Debug, Parser)]
@@ -58,6 +61,13 @@ pub(crate) struct Global {
     /// Say what is done; twice: how; three times: everything. Never a secret
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
+}
+
+impl Global {
+    /// What it says of server and token.
+    pub(crate) fn asked(&self) -> Asked {
+        Asked { url: self.url.clone(), token: self.given.clone() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -238,7 +238,7 @@ async fn status(global: &Global, service: Option<Service>) -> Done {
         all.push(coscine_standing(global).await?);
     }
     if service != Some(Service::Coscine) && (service.is_some() || uses_dserver()?) {
-        all.push(dserver_standing(global, login::dserver(global)?).await);
+        all.push(dserver_standing(global, login::dserver(&global.asked())?).await);
     }
     if all.is_empty() {
         let why = "no token for any service; run `whimbrel auth login coscine` or `whimbrel auth login dserver`";
@@ -266,7 +266,7 @@ pub(crate) fn uses_dserver() -> Done<bool> {
 }
 
 pub(crate) async fn coscine_standing(global: &Global) -> Done<Standing> {
-    let login = login::coscine(global)?;
+    let login = login::coscine(&global.asked())?;
     let nothing = Standing {
         service: "coscine",
         url: Some(without_account(&login.url)),

@@ -219,7 +219,7 @@ async fn cache(report: &mut Report) {
 }
 
 async fn coscine(global: &Global, report: &mut Report) {
-    let url = match login::coscine(global) {
+    let url = match login::coscine(&global.asked()) {
         Ok(login) => login.url,
         Err(failure) => return report.wrong("token", &failure, "run `whimbrel auth login coscine`"),
     };
@@ -248,7 +248,7 @@ async fn dserver(global: &Global, report: &mut Report) {
     });
     let login = config.and_then(|config| {
         settings(report, &config);
-        login::of_config(global, config)
+        login::of_config(&global.asked(), config)
     });
     let login = match login {
         Ok(login) => login,

@@ -1,0 +1,50 @@
+//! What failed, as an exception of `whimbrel.errors`.
+//!
+//! The classes are Python's own (`python/whimbrel/errors.py`), so that they carry attributes, have two bases, and pickle.
+
+use pyo3::{intern, prelude::*, types::PyDict};
+use whimbrel::{Error, Kind};
+
+/// A failure of the SDK, raised. It is made where Python is held anyway.
+pub(crate) fn raised(error: Error) -> PyErr {
+    Python::attach(|py| made(py, &error).unwrap_or_else(|e| e))
+}
+
+fn made(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let class = match error.kind() {
+        Kind::NotFound => intern!(py, "NotFoundError"),
+        Kind::Unauthenticated => intern!(py, "AuthenticationError"),
+        Kind::Forbidden => intern!(py, "ForbiddenError"),
+        Kind::Invalid => intern!(py, "InvalidError"),
+        Kind::Conflict => intern!(py, "ConflictError"),
+        Kind::RateLimited => intern!(py, "RateLimitedError"),
+        Kind::QuotaExceeded => intern!(py, "QuotaExceededError"),
+        Kind::Unavailable => intern!(py, "UnavailableError"),
+        Kind::Timeout => intern!(py, "TimeoutError"),
+        Kind::Partial => intern!(py, "PartialError"),
+        Kind::Io => intern!(py, "LocalError"),
+        _ => intern!(py, "UnexpectedError"),
+    };
+    let told = PyDict::new(py);
+    told.set_item("status", error.status().map(|it| it.as_u16()))?;
+    told.set_item("operation", error.operation())?;
+    told.set_item("request_id", error.trace_id())?;
+    told.set_item("retryable", error.is_retryable())?;
+    told.set_item("ambiguous", error.is_ambiguous())?;
+    told.set_item("retry_after", error.retry_after().map(|it| it.as_secs_f64()))?;
+    told.set_item("attempts", error.attempts())?;
+    told.set_item("object", error.object())?;
+    let findings: Vec<_> = error.findings().iter().map(ToString::to_string).collect();
+    told.set_item("findings", findings)?;
+    let raised = py.import(intern!(py, "whimbrel.errors"))?.getattr(class)?.call((error.to_string(),), Some(&told))?;
+    Ok(PyErr::from_value(raised))
+}
+
+/// What keeps a program from running: no token, a file that can't be read.
+pub(crate) fn refused(failure: cli::Failure) -> PyErr {
+    match failure {
+        cli::Failure::Sdk(error) => raised(*error),
+        cli::Failure::NoToken(why) => raised(Error::new(Kind::Unauthenticated, why)),
+        other => raised(Error::invalid(other.to_string())),
+    }
+}

@@ -1,0 +1,42 @@
+//! What of the Python package is Rust. Python's side of it is `python/whimbrel`, whose classes are what users see.
+
+mod aio;
+mod call;
+mod dserver;
+mod error;
+mod future;
+mod list;
+mod owned;
+mod runtime;
+mod settings;
+mod token;
+
+use pyo3::prelude::*;
+
+/// What of whimbrel is Rust.
+#[pymodule(gil_used = false)]
+mod _native {
+    use std::ffi::OsString;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::{
+        call::{Call, Task},
+        dserver::Dserver,
+        future::{pump, shut_down},
+        list::{Cursor, List},
+        token::Token,
+    };
+
+    /// Runs the program `whimbrel` with these arguments, the first of which is its name, and gives its exit code.
+    #[pyfunction]
+    fn program(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+        py.detach(|| cli::run(arguments))
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
