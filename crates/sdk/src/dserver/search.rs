@@ -254,9 +254,21 @@ mod tests {
             let answer = server.mock("GET", path.as_str()).match_query(Matcher::Any);
             answer.with_body(datasets(n..n + 1)).with_header("content-type", "application/json").create_async().await;
         }
-        let search = client(&server).search().uuid("3").uuid("1").uuid("2");
+        let search = client(&server).search().uuid("3").uuid("1").uuid("2").uuid("3");
         assert_eq!(search.page(1).await.unwrap().total, Some(3));
         let found: Vec<_> = search.stream().try_collect().await.unwrap();
         assert_eq!(found.iter().map(|it| it.uuid.as_str()).collect::<Vec<_>>(), ["3", "1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_wanted_uuid_does_not_end_a_search() {
+        let mut server = Server::new_async().await;
+        for (n, range) in [(1, 0..100), (2, 100..120)] {
+            let header = format!(r#"{{"total":120,"total_pages":2,"first_page":1,"last_page":2,"page":{n}}}"#);
+            page(&mut server, n, &datasets(range), Some(&header)).await;
+        }
+        let pages: Vec<_> = client(&server).search().text("n").uuid("110").pages().try_collect().await.unwrap();
+        let told: Vec<_> = pages.iter().map(|it| (it.items.len(), it.total, it.more)).collect();
+        assert_eq!(told, [(0, None, true), (1, None, false)], "nobody knows how many of them have the UUID");
     }
 }
