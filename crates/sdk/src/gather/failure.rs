@@ -152,8 +152,10 @@ impl<K: fmt::Display, E: fmt::Display> fmt::Display for Failures<K, E> {
         let Self { failures, tasks } = self;
         match failures.first() {
             Some((key, first)) => {
-                let key = printable(&key.to_string());
-                write!(f, "{} of {tasks} tasks failed; the first: {key}: {first}", failures.len())
+                let (key, first) = (printable(&key.to_string()), first.to_string());
+                // An error of ours names what it is about by itself.
+                let named = if first.starts_with(&key) { String::new() } else { format!("{key}: ") };
+                write!(f, "{} of {tasks} tasks failed; the first: {named}{first}", failures.len())
             }
             None => write!(f, "there were {tasks} tasks, and more values were asked for"),
         }

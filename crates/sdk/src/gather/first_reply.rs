@@ -44,6 +44,11 @@ impl<T, E> FirstReply<T, E> {
         self.replies.is_empty()
     }
 
+    /// The reply of the task at this place, from 0, in the order in which they were pushed.
+    pub fn get(&self, place: usize) -> Option<&Reply<T, E>> {
+        self.replies.get(place)
+    }
+
     /// The first value; the other tasks are cancelled.
     ///
     /// # Errors
