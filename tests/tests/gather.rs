@@ -14,7 +14,7 @@ use whimbrel::{
 };
 
 /// Longer than any of these tests waits.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 async fn world(options: Options) -> (Sandbox, Client) {
     let sandbox = Sandbox::start(options).await.unwrap();
@@ -74,12 +74,9 @@ async fn each_failure_is_found_with_its_uri_and_all_of_them_on_join() {
     let readmes = gather();
     assert!(readmes[&all[0]].read().await.is_ok());
     let failure = readmes[&all[3]].read().await.unwrap_err();
-    let kind = failure.error().unwrap().kind();
+    let own = failure.error().unwrap();
     let lent = Error::from(failure);
-    assert_eq!(
-        (lent.kind(), lent.operation(), lent.status()),
-        (kind, Some("get_readme"), Some(http::StatusCode::FORBIDDEN))
-    );
+    assert_eq!((lent.kind(), lent.operation(), lent.status()), (own.kind(), Some("get_readme"), own.status()));
     assert_eq!(lent.to_string(), failure.to_string());
 
     let failures = gather().join::<HashMap<_, _>>().await.unwrap_err();
@@ -95,7 +92,8 @@ async fn whatever_is_dropped_leaves_no_request_in_flight() {
     let uris: Vec<String> = (0..20).map(|n| format!("s3://base1/{n}")).collect();
     let gather = Gather::new().limit(8);
     // Each kind by itself, then while it is being read, as a `select` or a timeout leaves it.
-    let kinds: [fn(Gather, Client, Vec<String>) -> BoxFuture<'static, ()>; 4] = [
+    type Read = fn(Gather, Client, Vec<String>) -> BoxFuture<'static, ()>;
+    let kinds: [Read; 4] = [
         |gather, client, uris| {
             let mut all = gather.keyed();
             all.extend(uris.into_iter().map(|uri| (uri.clone(), readme(&client, &uri))));
@@ -104,7 +102,10 @@ async fn whatever_is_dropped_leaves_no_request_in_flight() {
         |gather, client, uris| {
             let mut all: Ordered<Readme, Error> = gather.ordered();
             all.extend(uris.iter().map(|uri| readme(&client, uri)));
-            async move { drop(all[0].read().await) }.boxed()
+            async move {
+                let _ = all[0].read().await;
+            }
+            .boxed()
         },
         |gather, client, uris| {
             let mut all: FirstReply<Readme, Error> = gather.first_reply();

@@ -24,7 +24,7 @@ use super::{Outcome, Reply, Tasks};
 /// use futures::StreamExt as _;
 /// use whimbrel::gather::Gather;
 ///
-/// let found = dserver.search().free_text("microscopy").stream();
+/// let found = dserver.search().text("microscopy").stream();
 /// let readmes = found.filter_map(|it| async { it.ok() }).map(|it| {
 ///     let (dserver, uri) = (dserver.clone(), it.uri.clone());
 ///     (it.uri, async move { dserver.readme(&uri).await })

@@ -181,3 +181,58 @@ impl<K: fmt::Display> From<Failures<K, Error>> for Error {
         Error::new(kind, failures.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gather::Ordered;
+
+    fn failed(failures: Vec<Failure<Error>>, tasks: usize) -> Error {
+        let named = ["a", "b", "c"].into_iter().zip(failures).collect();
+        Failures::new(named, tasks).into()
+    }
+
+    #[test]
+    fn a_single_failure_is_that_error_and_many_are_partial_unless_all_failed_alike() {
+        let (gone, late) =
+            (|| Failure::Error(Error::not_found("it is gone")), || Failure::Deadline(Duration::from_secs(2)));
+        let one = failed(vec![gone()], 3);
+        assert_eq!((one.kind(), one.to_string().as_str()), (Kind::NotFound, "a: it is gone"));
+        let two = failed(vec![gone(), gone()], 3);
+        assert_eq!(two.kind(), Kind::Partial);
+        assert_eq!(two.to_string(), "2 of 3 tasks failed; the first: a: it is gone");
+        assert_eq!(failed(vec![gone(), gone()], 2).kind(), Kind::NotFound);
+        assert_eq!(failed(vec![late(), late()], 2).kind(), Kind::Timeout);
+        assert_eq!(failed(vec![gone(), late()], 2).kind(), Kind::Partial);
+        assert_eq!(failed(vec![], 2).kind(), Kind::Invalid, "more were asked for than there are");
+        let named = failed(vec![Failure::Error(Error::not_found("it is gone").about("a")), late()], 2);
+        assert_eq!(named.to_string(), "2 of 2 tasks failed; the first: a: it is gone", "named once");
+    }
+
+    #[test]
+    fn what_is_lent_becomes_an_error_that_says_the_same() {
+        let own = Error::not_found("it is gone").about("a file").with_source(std::io::Error::other("why"));
+        let lent = Error::from(&Failure::Error(own));
+        assert_eq!(
+            (lent.kind(), lent.object(), lent.to_string().as_str()),
+            (Kind::NotFound, Some("a file"), "a file: it is gone")
+        );
+        assert_eq!(Error::from(&Failure::Cancelled).to_string(), "cancelled before it was done");
+        let (place, field, path, value, rule, message) = (None, None, None, None, "minCount", "is missing".to_owned());
+        let finding = shapes::Finding { place, field, path, value, rule, message };
+        let lent = Error::from(&Failure::Error(Error::findings_of(vec![finding.clone()])));
+        assert_eq!(lent.findings(), [finding]);
+    }
+
+    #[tokio::test]
+    async fn what_a_panic_says_is_told_and_moves_no_cursor() {
+        let mut all = Ordered::<(), Error>::new();
+        for said in [Box::new("\u{1b}[2J") as Box<dyn Any + Send>, Box::new("owned".to_owned()), Box::new(7)] {
+            all.push(async { std::panic::resume_unwind(said) });
+        }
+        let told: Vec<_> = all.outcomes().await.into_iter().map(|it| it.unwrap_err().to_string()).collect();
+        let told: Vec<_> =
+            told.iter().map(|it| it.strip_prefix("a task panicked, which is a bug: ").unwrap()).collect();
+        assert_eq!(told, ["\\u{1b}[2J", "owned", "it did not say why"]);
+    }
+}

@@ -179,3 +179,56 @@ impl<K: fmt::Debug, T, E> fmt::Debug for Keyed<K, T, E> {
         f.debug_map().entries(self).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, sync::Arc};
+
+    use futures::FutureExt as _;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_put_under_a_key_again_takes_the_place_of_what_was_there_and_cancels_it() {
+        let held = Arc::new(());
+        let mut all = Keyed::<_, _, String>::new();
+        for key in ["b", "a"] {
+            let held = held.clone();
+            all.put(key, async move {
+                let never = pending().await;
+                drop(held);
+                never
+            });
+        }
+        yield_now().await;
+        assert_eq!(Arc::strong_count(&held), 3);
+        assert_eq!(all.put("b", async { Ok(1) }).read().await, Ok(&1));
+        assert!(all.remove("a").is_some_and(|reply| reply.peek().is_none()));
+        yield_now().await;
+        assert_eq!(Arc::strong_count(&held), 1, "neither runs any more");
+        all.put("a", async { Ok(2) });
+        assert_eq!((all.len(), all.is_empty(), all.contains_key("c"), all.get("c").is_none()), (2, false, false, true));
+        assert_eq!(all.iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["b", "a"], "as they were put");
+        assert_eq!(format!("{all:?}"), r#"{"b": Reply(done), "a": Reply(not done)}"#);
+        assert_eq!(all.join().await, Ok(vec![("b", 1), ("a", 2)]));
+    }
+
+    #[tokio::test]
+    async fn a_reply_is_waited_for_without_being_held() {
+        let mut all = Keyed::<_, _, String>::new();
+        let mut done = std::pin::pin!(all.put(1, async { Ok("one") }).done());
+        assert!(done.as_mut().now_or_never().is_none());
+        // It is free for others meanwhile.
+        all.put(2, async { Err("two".to_owned()) });
+        done.await;
+        assert_eq!(all[&1].peek(), Some(Ok(&"one")));
+        // Others that wait, or have waited, keep nobody from having the value.
+        let (waits, reply) = (all[&1].done(), all.remove(&1).unwrap());
+        assert_eq!(reply.join().await, Ok("one"));
+        waits.await;
+        let failure = all[&2].read().await.unwrap_err();
+        assert_eq!((failure.error().map(String::as_str), failure.to_string().as_str()), (Some("two"), "two"));
+        assert_eq!(format!("{all:?}"), "{2: Reply(failed)}");
+    }
+}

@@ -160,14 +160,14 @@ proptest! {
             let (mut one, mut other) = (ordered.stream(), ordered.stream());
             let half = model.iter().take(model.len() / 2).take_while(|(_, ends)| *ends < 2 * LATE).count();
             for (outcome, _) in &model[..half] {
-                prop_assert_eq!(one.next().await, Some(outcome.as_ref().map_err(|it| it)));
+                prop_assert_eq!(one.next().await, Some(outcome.as_ref()));
             }
             sleep(units(LATE).saturating_sub(start.elapsed())).await;
             for reply in ordered.iter().chain(keyed.iter().map(|(_, reply)| reply)).chain((0..).map_while(|i| first.get(i))) {
                 reply.cancel();
             }
             for (outcome, _) in &model {
-                prop_assert_eq!(other.next().await, Some(outcome.as_ref().map_err(|it| it)));
+                prop_assert_eq!(other.next().await, Some(outcome.as_ref()));
             }
             prop_assert_eq!(other.next().await, None);
             drop((one, other));
@@ -277,10 +277,12 @@ proptest! {
                 };
                 // Many that never end use up all time.
                 prop_assert!(right || outcome == Err(Failure::Deadline(units(LATE))), "{outcome:?}");
-                prop_assert!(begun.load(SeqCst) <= seen.len() + limit);
+                let ahead = (seen.len() + limit).min(tasks.len());
+                prop_assert!(begun.load(SeqCst) <= ahead);
+                prop_assert!(slow_source || begun.load(SeqCst) == ahead, "the next runs while this one is looked at");
                 prop_assert!(running.now.load(SeqCst) <= limit);
                 sleep(units(tasks[place].2)).await;
-                prop_assert!(begun.load(SeqCst) <= seen.len() + limit, "who is slow is not overrun");
+                prop_assert!(begun.load(SeqCst) <= ahead, "who is slow is not overrun");
             }
             seen.sort_unstable();
             prop_assert_eq!(seen, (0..tasks.len()).collect::<Vec<_>>());
@@ -399,6 +401,39 @@ async fn those_in_line_begin_in_the_order_in_which_they_were_handed_in() {
     }));
     all.join().await.unwrap();
     assert!(begun.lock().unwrap().is_sorted(), "{begun:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_handed_in_when_the_time_is_over_never_begins() {
+    let begun = Arc::new(AtomicUsize::new(0));
+    let mut all = Gather::new().limit(2).deadline(Duration::ZERO).ordered();
+    all.extend((0..1_000).map(|_| {
+        let begun = begun.clone();
+        async move { Ok::<_, String>(begun.fetch_add(1, SeqCst)) }
+    }));
+    assert!(all.outcomes().await.iter().all(|it| *it == Err(Failure::Deadline(Duration::ZERO))));
+    assert_eq!(begun.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_deadline_beyond_all_time_and_a_limit_beyond_all_tasks_are_none() {
+    let mut all = Gather::new().limit(usize::MAX).deadline(Duration::MAX).ordered();
+    all.push(async { Ok::<_, String>(1) });
+    assert_eq!(all.join().await, Ok(vec![1]));
+    let mut all = Gather::new().limit(0).ordered();
+    all.push(async { Ok::<_, String>(1) });
+    assert_eq!(all.join().await, Ok(vec![1]), "at least one runs");
+}
+
+#[test]
+fn everything_can_be_sent_to_another_thread_and_kept_there() {
+    fn is<T: Send + Unpin + 'static>() {}
+    is::<Reply<String, crate::Error>>();
+    is::<Keyed<String, String, crate::Error>>();
+    is::<Ordered<String, crate::Error>>();
+    is::<FirstReply<String, crate::Error>>();
+    is::<AsCompleted<'static, String, String, crate::Error>>();
+    is::<Failures<String, crate::Error>>();
 }
 
 #[test]
