@@ -7,6 +7,7 @@ mod error;
 mod future;
 mod list;
 mod owned;
+mod progress;
 mod runtime;
 mod settings;
 mod token;

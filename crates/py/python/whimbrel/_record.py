@@ -54,7 +54,7 @@ class Record(Mapping[str, Any]):
         return sorted({*super().__dir__(), *map(_snake, self._told)})
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and dict(self) == dict(other)  # type: ignore[call-overload]
+        return type(other) is type(self) and dict(self) == dict(other)
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self._told)))
