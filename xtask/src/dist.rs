@@ -25,14 +25,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
         eprintln!("{} ({:.1} MB)", placed.display(), fs::metadata(&placed)?.len() as f64 / 1e6);
         Ok(placed)
     };
-    let mut wheel = vec!["build", "--release", "--locked"];
-    // With zig it runs on older systems than this one, too; maturin looks for it where the environment's programs are.
-    let has_zig = run_quietly(Command::new(venv.python()).args(["-c", "import ziglang"])).is_ok();
-    if cfg!(target_os = "linux") && has_zig {
-        wheel.extend(["--zig", "--compatibility", "manylinux2014"]);
-    }
     let work = crate::target(root).join("python");
-    place(python::build(root, &venv, &work.join("release"), &wheel)?)?;
+    place(python::build(root, &venv, &work.join("release"), &["build", "--release", "--locked"])?)?;
     let sources = place(python::build(root, &venv, &work.join("sdist"), &["sdist"])?)?;
     if check {
         from_nothing(&sources)?;

@@ -70,6 +70,7 @@ pub(crate) fn test(root: &Path, venv: &Venv, arguments: &[String]) -> Result<()>
     };
     run("tests", python("pytest").arg("tests").args(arguments))?;
     if arguments.is_empty() {
+        run("stubs", Command::new(venv.python()).args(["faces.py", "--check"]))?;
         run("types", python("mypy").arg("--cache-dir").arg(crate::target(root).join("python/mypy")))?;
     }
     if !failed.is_empty() {
