@@ -30,6 +30,26 @@ type Batches = BoxStream<'static, whimbrel::Result<(Answer, Option<u64>)>>;
 pub(crate) struct List(Box<dyn Fn() -> PyResult<Batches> + Send + Sync>);
 
 impl List {
+    /// What comes in pages; `told` makes data of an item. It knows with its first page how many there are, if the server
+    /// tells.
+    pub(crate) fn paged<L, T>(
+        open: impl Fn() -> PyResult<L> + Send + Sync + 'static,
+        told: impl Fn(L::Item) -> T + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        L: Paged,
+        T: Serialize + Send + 'static,
+    {
+        Self(Box::new(move || {
+            let told = told.clone();
+            let batches = open()?.pages().map_ok(move |page| {
+                let items: Vec<T> = page.items.into_iter().map(&told).collect();
+                (Answer::data(items), page.total)
+            });
+            Ok(batches.boxed())
+        }))
+    }
+
     /// What this gives, in turn.
     pub(crate) fn of_stream<T, S>(open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
     where
@@ -45,22 +65,9 @@ impl List {
         }))
     }
 
-    /// What comes in pages, a page at a time.
-    pub(crate) fn of_pages<L>(open: impl Fn() -> PyResult<L> + Send + Sync + 'static) -> Self
-    where
-        L: Paged<Item: Serialize>,
-    {
-        Self(Box::new(move || {
-            let pages = open()?.pages();
-            // A page may be empty and have others behind it.
-            let pages = pages.try_filter(|page| std::future::ready(!page.items.is_empty()));
-            Ok(pages.map_ok(|page| (Answer::data(page.items), page.total)).boxed())
-        }))
-    }
-
     /// The answers to many questions, as they arrive: each its name, a value and an error, of which one is none. They are
     /// asked for in the background once the list is begun, and no further ahead than a few batches.
-    pub(crate) fn of_many<T, S>(total: usize, open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
+    pub(crate) fn many<T, S>(total: usize, open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
     where
         T: Serialize + Send + 'static,
         S: Stream<Item = (String, whimbrel::Result<T>)> + Send + Unpin + 'static,

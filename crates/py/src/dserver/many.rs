@@ -17,7 +17,7 @@ impl Dserver {
         ask: impl Fn(&Client, Vec<String>) -> Many<T> + Send + Sync + 'static,
     ) -> List {
         let client = self.client.clone();
-        List::of_many(uris.len(), move || Ok(ask(&client.get()?, uris.clone()).limit(limit)))
+        List::many(uris.len(), move || Ok(ask(&client.get()?, uris.clone()).limit(limit)))
     }
 }
 
@@ -25,7 +25,7 @@ impl Dserver {
 impl Dserver {
     fn readmes(&self, uris: Vec<String>, limit: usize) -> List {
         let client = self.client.clone();
-        List::of_many(uris.len(), move || {
+        List::many(uris.len(), move || {
             let readmes = client.get()?.readmes(uris.clone()).limit(limit);
             Ok(readmes.map(|(uri, readme)| (uri, readme.map(|it| it.text))))
         })

@@ -54,7 +54,7 @@ impl Dserver {
     {
         make(self.client()?).map_err(error::raised)?;
         let client = self.client.clone();
-        Ok(List::of_pages(move || make(client.get()?).map_err(error::raised)))
+        Ok(List::paged(move || make(client.get()?).map_err(error::raised), |item| item))
     }
 
     /// Where keys to buckets are looked up.
