@@ -8,6 +8,7 @@ mod future;
 mod list;
 mod owned;
 mod progress;
+mod report;
 mod runtime;
 mod settings;
 mod token;
@@ -24,7 +25,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
-        dserver::Dserver,
+        dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
         list::{Cursor, List},
         token::Token,
