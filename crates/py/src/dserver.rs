@@ -10,7 +10,7 @@ use crate::{call::Call, error, list::List, owned::Owned, settings, token::Token}
 
 /// A dserver.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct Dserver(Arc<Owned<dserver::Client>>);
+pub(crate) struct Dserver(pub(crate) Arc<Owned<dserver::Client>>);
 
 impl Dserver {
     /// A call that gives data.
