@@ -8,7 +8,7 @@ use std::{
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use serde::Serialize;
 
-use crate::{aio, error, future, runtime};
+use crate::{aio, error, future, progress::Watch, runtime};
 
 /// What a call gives, as Python has it. It is made where Python is held.
 pub(crate) struct Answer(Box<Make>);
@@ -41,7 +41,7 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// A call, once.
 #[pyclass(frozen, module = "whimbrel._native")]
 pub(crate) struct Call {
-    running: Mutex<Option<Running>>,
+    begun: Mutex<Option<(Running, Option<Watch>)>>,
 }
 
 impl Call {
@@ -56,12 +56,17 @@ impl Call {
 
     /// Of anything.
     pub(crate) fn new(running: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        Self { running: Mutex::new(Some(Box::pin(running))) }
+        Self { begun: Mutex::new(Some((Box::pin(running), None))) }
     }
 
-    fn take(&self) -> PyResult<Running> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        running.ok_or_else(|| PyRuntimeError::new_err("a call can be made once"))
+    /// Of a transfer whose counters somebody may want to be told of.
+    pub(crate) fn watched(running: impl Future<Output = Outcome> + Send + 'static, watch: Option<Watch>) -> Self {
+        Self { begun: Mutex::new(Some((Box::pin(running), watch))) }
+    }
+
+    fn take(&self) -> PyResult<(Running, Option<Watch>)> {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).take();
+        begun.ok_or_else(|| PyRuntimeError::new_err("a call can be made once"))
     }
 }
 
@@ -69,18 +74,41 @@ impl Call {
 impl Call {
     /// Makes it on this thread, and waits.
     fn wait(&self, py: Python<'_>, convert: Option<Py<PyAny>>) -> PyResult<Py<PyAny>> {
-        let outcome = runtime::block_on(py, None, self.take()?)?;
+        let (running, watch) = self.take()?;
+        let outcome = match watch {
+            None => runtime::block_on(py, None, running)?,
+            Some(watch) => {
+                let outcome = runtime::block_on(py, Some(&|py| watch.tell(py, false)), running);
+                // A line on the terminal is taken away however it ends.
+                let told = watch.tell(py, true);
+                let outcome = outcome?;
+                told.map(|()| outcome)?
+            }
+        };
         delivered(py, outcome, convert.as_ref())
     }
 
     /// Makes it in the background, and gives a `concurrent.futures.Future`.
     fn submit<'py>(&self, py: Python<'py>, convert: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        future::submit(py, self.take()?, convert)
+        let (running, watch) = self.take()?;
+        let running = match watch {
+            None => running,
+            Some(watch) => watch.over(running, future::queue()?, None),
+        };
+        future::submit(py, running, convert)
     }
 
     /// Makes it in the background, and gives a future of the event loop that runs.
     fn spawn<'py>(&self, py: Python<'py>, convert: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        aio::spawn(py, self.take()?, convert)
+        let (running, watch) = self.take()?;
+        let running = match watch {
+            None => running,
+            Some(watch) => {
+                let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
+                watch.over(running, future::queue()?, Some(event_loop.unbind()))
+            }
+        };
+        aio::spawn(py, running, convert)
     }
 }
 

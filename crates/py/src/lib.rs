@@ -9,6 +9,7 @@ mod future;
 mod list;
 mod lookup;
 mod owned;
+mod progress;
 mod runtime;
 mod settings;
 mod token;

@@ -84,7 +84,7 @@ pub(crate) fn shut_down() {
 /// if there is such a thing; Ctrl-C is heard on the main thread.
 ///
 /// It is no `Runtime::block_on`, which panics on a thread that is in a runtime already.
-pub(crate) fn block_on<F>(py: Python<'_>, every: Option<&Every>, future: F) -> PyResult<F::Output>
+pub(crate) fn block_on<F>(py: Python<'_>, every: Option<&Every<'_>>, future: F) -> PyResult<F::Output>
 where
     F: Future + Send,
     F::Output: Send,
@@ -110,33 +110,38 @@ where
         let mut future = pin!(future);
         let woken = Arc::new(Woken { thread: std::thread::current(), woken: AtomicBool::new(false) });
         let waker = Waker::from(woken.clone());
-        let mut next = Instant::now() + TICK;
+        let looks = ticks || every.is_some();
+        let (mut next, mut is_even) = (Instant::now() + TICK, false);
         loop {
             if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 stay_if_over(ticks);
                 return Ok(done);
             }
-            while !woken.woken.swap(false, Ordering::AcqRel) {
-                if !ticks && every.is_none() {
-                    std::thread::park();
-                    continue;
-                }
-                std::thread::park_timeout(next.saturating_duration_since(Instant::now()));
-                if Instant::now() >= next {
+            loop {
+                // Also where there is always more to do.
+                if looks && Instant::now() >= next {
                     stay_if_over(ticks);
+                    is_even = !is_even;
                     Python::attach(|py| {
-                        every.map_or(Ok(()), |it| it(py))?;
+                        every.filter(|_| !is_even).map_or(Ok(()), |it| it(py))?;
                         if ticks { interrupted(py) } else { Ok(()) }
                     })?;
                     next = Instant::now() + TICK;
+                }
+                if woken.woken.swap(false, Ordering::AcqRel) {
+                    break;
+                }
+                match looks {
+                    true => std::thread::park_timeout(next.saturating_duration_since(Instant::now())),
+                    false => std::thread::park(),
                 }
             }
         }
     })
 }
 
-/// What is done now and then while a thread waits.
-pub(crate) type Every = dyn Fn(Python<'_>) -> PyResult<()> + Sync;
+/// What is done now and then while a thread waits: every other tick, so ten times a second.
+pub(crate) type Every<'a> = dyn Fn(Python<'_>) -> PyResult<()> + Sync + 'a;
 
 /// A thread that comes back to an interpreter that is ending would be killed: it stays here, and ends with the process.
 fn stay_if_over(is_main: bool) {

@@ -54,7 +54,7 @@ class Record(Mapping[str, Any]):
         return sorted({*super().__dir__(), *map(_snake, self._told)})
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and dict(self) == dict(other)  # type: ignore[call-overload]
+        return type(other) is type(self) and dict(self) == dict(other)
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self._told)))
@@ -173,8 +173,11 @@ class Listing(Table[R]):
 
     def _begin(self) -> tuple[Cursor, list[Any], int | None]:
         cursor = self._native.cursor()
-        batch = cursor.next().wait(None)
-        items, total = batch if batch is not None else ([], 0)
+        items: list[Any] = []
+        total: int | None = 0
+        # A page of a list that changes may be empty and have others behind it.
+        while not items and (batch := cursor.next().wait(None)) is not None:
+            items, total = batch
         return cursor, items, total
 
     def __iter__(self) -> Iterator[R]:

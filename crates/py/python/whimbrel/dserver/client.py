@@ -13,6 +13,8 @@ from .dataset import Dataset
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ._submit import SubmitClient
+
 
 class Client(Base):
     """A client of a dserver.
@@ -27,6 +29,11 @@ class Client(Base):
     """
 
     _make = Dserver
+
+    if TYPE_CHECKING:
+
+        @property
+        def submit(self) -> SubmitClient: ...
 
     def __init__(self, url: str | None = None, token: str | Token | None = None, **settings: Unpack[Settings]) -> None:
         super().__init__(url, token, dict(settings))
