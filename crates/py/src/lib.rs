@@ -1,11 +1,13 @@
 //! What of the Python package is Rust. Python's side of it is `python/whimbrel`, whose classes are what users see.
 
 mod aio;
+mod api;
 mod call;
 mod dserver;
 mod error;
 mod future;
 mod list;
+mod lookup;
 mod owned;
 mod progress;
 mod report;
@@ -28,6 +30,7 @@ mod _native {
         dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
         list::{Cursor, List},
+        lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
     };
 

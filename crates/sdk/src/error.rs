@@ -295,6 +295,11 @@ impl Error {
         told
     }
 
+    pub(crate) fn during(mut self, operation: &Operation) -> Self {
+        self.0.operation = Some(operation.id);
+        self
+    }
+
     fn of_call(mut self, operation: &Operation, call: &Call, elapsed: Duration) -> Self {
         self.0.operation = Some(operation.id);
         self.0.attempts = call.attempts();

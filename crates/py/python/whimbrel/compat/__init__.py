@@ -1,0 +1,1 @@
+"""The names of packages that scripts were written for."""
