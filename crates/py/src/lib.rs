@@ -5,6 +5,7 @@ mod call;
 mod dserver;
 mod error;
 mod future;
+mod gate;
 mod list;
 mod owned;
 mod progress;
@@ -26,6 +27,7 @@ mod _native {
         call::{Call, Task},
         dserver::Dserver,
         future::{pump, shut_down},
+        gate::{Gate, after},
         list::{Cursor, List},
         token::Token,
     };
