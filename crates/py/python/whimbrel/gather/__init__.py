@@ -11,7 +11,7 @@
 >>> from whimbrel import dserver, gather
 >>> client = dserver.Client()
 >>> readmes = gather.KV(limit=64)
->>> for dataset in client.search(""):
+>>> for dataset in client.search():
 ...     _ = readmes.put(dataset.uri, client.readme, dataset.uri)
 >>> len(readmes) > 0 and all(isinstance(text, str) for text in readmes.values())
 True

@@ -25,7 +25,7 @@ class FirstReply(Line[T]):
     >>> from whimbrel import dserver
     >>> from whimbrel.gather import FirstReply
     >>> client = dserver.Client()
-    >>> uri = client.search("").first().uri
+    >>> uri = client.search().first().uri
     >>> with FirstReply() as mirrors:
     ...     for it in ("s3://nowhere/8ecd8e05-558a-48e2-b563-0c9ea273e71e", uri):
     ...         _ = mirrors.push(client.readme, it)

@@ -120,7 +120,7 @@ def as_completed(
     >>> from functools import partial
     >>> from whimbrel import dserver, gather
     >>> client = dserver.Client()
-    >>> uris = [dataset.uri for dataset in client.search("")]
+    >>> uris = [dataset.uri for dataset in client.search()]
     >>> readmes = gather.as_completed((partial(client.readme, uri) for uri in uris), limit=64)
     >>> {uris[place] for place, future in readmes if future.exception() is None} == set(uris)
     True
