@@ -26,10 +26,10 @@ impl Dserver {
     fn list<T, S>(&self, make: impl Fn(dserver::Client) -> S + Send + Sync + 'static) -> List
     where
         T: serde::Serialize + Send + 'static,
-        S: futures::Stream<Item = whimbrel::Result<T>> + Send + 'static,
+        S: whimbrel::Paged<Item = T>,
     {
         let client = self.0.clone();
-        List::of_stream(move || Ok(make(client.get()?)))
+        List::paged(move || Ok(make(client.get()?)), |item| item)
     }
 }
 
@@ -84,8 +84,8 @@ impl Dserver {
 
     fn search(&self, text: Option<String>) -> List {
         self.list(move |client| match &text {
-            Some(text) => client.search().text(text).stream(),
-            None => client.search().stream(),
+            Some(text) => client.search().text(text),
+            None => client.search(),
         })
     }
 }

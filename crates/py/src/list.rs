@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use pyo3::{intern, prelude::*, types::PyList};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use whimbrel::Paged;
 
 use crate::call::{Answer, Call};
 
@@ -20,6 +21,26 @@ type Batches = BoxStream<'static, whimbrel::Result<(Answer, Option<u64>)>>;
 pub(crate) struct List(Box<dyn Fn() -> PyResult<Batches> + Send + Sync>);
 
 impl List {
+    /// What comes in pages; `told` makes data of an item. It knows with its first page how many there are, if the server
+    /// tells.
+    pub(crate) fn paged<L, T>(
+        open: impl Fn() -> PyResult<L> + Send + Sync + 'static,
+        told: impl Fn(L::Item) -> T + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        L: Paged,
+        T: Serialize + Send + 'static,
+    {
+        Self(Box::new(move || {
+            let told = told.clone();
+            let batches = open()?.pages().map_ok(move |page| {
+                let items: Vec<T> = page.items.into_iter().map(&told).collect();
+                (Answer::data(items), page.total)
+            });
+            Ok(batches.boxed())
+        }))
+    }
+
     /// What this gives, in turn.
     pub(crate) fn of_stream<T, S>(open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
     where
