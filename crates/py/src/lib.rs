@@ -6,6 +6,7 @@ mod call;
 mod dserver;
 mod error;
 mod future;
+mod gate;
 mod list;
 mod lookup;
 mod owned;
@@ -29,6 +30,7 @@ mod _native {
         call::{Call, Task},
         dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
+        gate::{Gate, after},
         list::{Cursor, List},
         lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
