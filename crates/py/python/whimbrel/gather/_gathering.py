@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, TypeVar, Union
 
 from .._future import Future
-from ._tasks import Tasks
+from ._tasks import THREADS, Tasks
 from ._work import OnLoop
 
 #: What can be handed in.
@@ -21,11 +21,13 @@ G = TypeVar("G", bound="Gathering")
 class Gathering:
     """Calls that are begun, bounded and cancelled together."""
 
-    #: Whether functions are greenlets wherever gevent runs, patched or not.
+    #: The threads for functions, where there is no limit.
+    _threads = THREADS
+    #: Whether functions are greenlets wherever gevent runs, and not only where threads are.
     _is_green = False
 
     def __init__(self, *, limit: int | None = None, deadline: float | None = None) -> None:
-        self._tasks = Tasks(limit, deadline, is_green=self._is_green)
+        self._tasks = Tasks(limit, deadline, threads=self._threads, is_green=self._is_green)
 
     def cancel(self) -> None:
         """Cancels what is not done: reading it raises `concurrent.futures.CancelledError`."""

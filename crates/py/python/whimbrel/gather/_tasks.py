@@ -28,8 +28,10 @@ THREADS = 64
 class Tasks:
     """The calls of one gather. They are cancelled when it goes."""
 
-    def __init__(self, limit: int | None, deadline: float | None, *, is_green: bool = False) -> None:
-        self._limit = limit
+    def __init__(
+        self, limit: int | None, deadline: float | None, *, threads: int = THREADS, is_green: bool = False
+    ) -> None:
+        self._most_threads = threads if limit is None else limit
         self._gate = None if limit is None else Gate(limit)
         self._face = SUBMIT if self._gate is None else _through(self._gate)
         #: The last one whose method was called, and what calls it as we do.
@@ -112,14 +114,14 @@ class Tasks:
 
     def _begin_function(self, function: Callable[[], Any]) -> Future[Any]:
         reply: Future[Any] = Future()
-        hub = _wait.green_hub() if self._is_green or _wait.is_patched() else None
+        hub = _wait.green_hub(self._is_green) if self._is_green or _wait.is_patched() else None
         if hub is not None:
             self._enter(self._gate, lambda leave: InGreenlet(reply, leave, function, hub))
             return reply
         if self._threads is None:
-            threads = self._limit or THREADS
-            pool = concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="whimbrel-gather")
-            self._threads = (self._gate or Gate(threads), pool)
+            most = self._most_threads
+            pool = concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="whimbrel-gather")
+            self._threads = (self._gate or Gate(most), pool)
         gate, pool = self._threads
         self._enter(gate, lambda leave: InThread(reply, leave, function, pool))
         return reply

@@ -90,12 +90,20 @@ def is_patched() -> bool:
     return monkey is not None and bool(monkey.is_module_patched("threading"))
 
 
-def green_hub() -> Any:
-    """gevent's hub, where greenlets run on this thread, or threads are greenlets; else `None`."""
+def _is_anything_patched() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_anything_patched())
+
+
+def green_hub(is_wished: bool = False) -> Any:
+    """gevent's hub, where threads are greenlets or greenlets run on this thread; else `None`. If greenlets are wished, it is
+    made where gevent has patched anything at all."""
     local = sys.modules.get("gevent._hub_local")
     if local is None:
         return None
-    return local.get_hub() if is_patched() else local.get_hub_if_exists()
+    if is_patched() or (is_wished and _is_anything_patched()):
+        return local.get_hub()
+    return local.get_hub_if_exists()
 
 
 def _switch(hub: Any, reply: Future[Any], timeout: float | None) -> None:

@@ -46,7 +46,9 @@ class KV(Gathering, Mapping[K, T], Generic[K, T]):
 
     def put(self, key: K, call: AnyCall, /, *args: Any, **kwargs: Any) -> Future[T]:
         """Begins a call, with these arguments, and gives its future. What had this key before is cancelled."""
-        reply: Future[T] = self._tasks.begin(call, args, kwargs)
+        return self._keep(key, self._tasks.begin(call, args, kwargs))
+
+    def _keep(self, key: K, reply: Future[T]) -> Future[T]:
         former = self._replies.pop(key, None)
         self._replies[key] = reply
         if former is not None and former is not reply:
