@@ -8,8 +8,10 @@ from typing import Any, ClassVar, TypedDict, TypeVar
 
 from ._face import PLAIN, SUBMIT, Face
 from ._native import Call, List, Token
+from ._record import Records
 
 C = TypeVar("C", bound="Client")
+H = TypeVar("H")
 
 
 class Settings(TypedDict, total=False):
@@ -45,6 +47,9 @@ class Caller:
     def _list(self, native: List, item: Callable[[Any], Any]) -> Any:
         return self._face.list(native, item)
 
+    def _many(self, native: List, names: list[str], value: Callable[[Any], Any]) -> Any:
+        return self._face.many(native, names, value)
+
     @property
     def submit(self) -> Any:
         """The same calls, each giving a `concurrent.futures.Future` at once."""
@@ -57,10 +62,10 @@ class Client(Caller):
     """A client of a service. It pickles as what it is set to, with a reference to its token and never the token."""
 
     #: Makes the part of it that is Rust.
-    _make: ClassVar[Callable[[str | None, Token | None, dict[str, Any]], Any]]
+    _make: ClassVar[Callable[..., Any]]
 
-    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any]) -> None:
-        self._told = (url, token if token is None or isinstance(token, Token) else Token(token), settings)
+    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
+        self._told = (url, secret(token), settings, *more)
         del token  # Nobody sees it in a traceback.
         self._native = type(self)._make(*self._told)
 
@@ -72,6 +77,19 @@ class Client(Caller):
         same.__dict__.update(self.__dict__)
         return same
 
+    def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
+        """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
+        client = self
+        if self._face is SUBMIT:
+            client = copy.copy(self)
+            client._face = type(self)._face
+        return lambda told: kind(told, client)
+
+    def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+        """The same of several at once."""
+        of = self._of(kind)
+        return lambda told: Records(map(of, told))
+
     @property
     def url(self) -> str:
         """The base URL."""
@@ -82,7 +100,12 @@ class Client(Caller):
         return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
 
 
-def _again(kind: type[C], url: str | None, token: Token | None, settings: dict[str, Any]) -> C:
+def secret(text: str | Token | None) -> Token | None:
+    """What nobody sees: not in a `repr`, not in a pickle."""
+    return text if text is None or isinstance(text, Token) else Token(text)
+
+
+def _again(kind: type[C], *told: Any) -> C:
     client = object.__new__(kind)
-    Client.__init__(client, url, token, settings)
+    Client.__init__(client, *told)
     return client
