@@ -4,7 +4,7 @@
 
 mod args;
 mod command;
-mod dtool_file;
+pub mod dtool_file;
 mod exit;
 pub mod login;
 mod output;

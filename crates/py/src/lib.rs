@@ -1,11 +1,14 @@
 //! What of the Python package is Rust. Python's side of it is `python/whimbrel`, whose classes are what users see.
 
 mod aio;
+mod api;
 mod call;
 mod dserver;
 mod error;
 mod future;
+mod gate;
 mod list;
+mod lookup;
 mod owned;
 mod progress;
 mod report;
@@ -27,7 +30,9 @@ mod _native {
         call::{Call, Task},
         dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
+        gate::{Gate, after},
         list::{Cursor, List},
+        lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
     };
 

@@ -12,6 +12,7 @@ from ._record import Records
 
 C = TypeVar("C", bound="Client")
 H = TypeVar("H")
+K = TypeVar("K", bound="Caller")
 
 
 class Settings(TypedDict, total=False):
@@ -39,7 +40,15 @@ class Settings(TypedDict, total=False):
 class Caller:
     """What makes calls, in one of the three ways."""
 
+    __slots__ = ()
+
     _face: Face = PLAIN
+
+    def _as(self: K, face: Face) -> K:
+        """The same, which makes its calls in this way."""
+        other = copy.copy(self)
+        other._face = face
+        return other
 
     def _call(self, call: Call, convert: Callable[[Any], Any] | None = None) -> Any:
         return self._face.call(call, convert)
@@ -53,9 +62,7 @@ class Caller:
     @property
     def submit(self) -> Any:
         """The same calls, each giving a `concurrent.futures.Future` at once."""
-        other = copy.copy(self)
-        other._face = SUBMIT
-        return other
+        return self._as(SUBMIT)
 
 
 class Client(Caller):
@@ -79,10 +86,7 @@ class Client(Caller):
 
     def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
         """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
-        client = self
-        if self._face is SUBMIT:
-            client = copy.copy(self)
-            client._face = type(self)._face
+        client = self._as(type(self)._face) if self._face.name == SUBMIT.name else self
         return lambda told: kind(told, client)
 
     def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
@@ -95,6 +99,20 @@ class Client(Caller):
         """The base URL."""
         url: str = self._native.url
         return url
+
+    def api(self, operation_id: str, /, body: Any = None, **parameters: Any) -> Any:
+        """Any operation of the service by its id, as `whimbrel api` names it.
+
+        `parameters` are those of its path, its query and its headers under the service's own names; of a list each value is
+        sent, and `None` is none. A `body` is sent as JSON, or as it is if it is bytes. What comes is objects, if it is JSON,
+        and bytes if not; an error raises.
+
+        >>> from whimbrel import dserver
+        >>> client = dserver.Client()
+        >>> client.api("search_datasets", {"free_text": "simulation"}, page_size=1)[0]["type"]
+        'dataset'
+        """
+        return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
         return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
@@ -109,3 +127,27 @@ def _again(kind: type[C], *told: Any) -> C:
     client = object.__new__(kind)
     Client.__init__(client, *told)
     return client
+
+
+def written(body: Any, parameters: dict[str, Any]) -> tuple[list[tuple[str, str]], bytes | None]:
+    """Parameters and a body as they are sent."""
+    pairs = []
+    for name, value in parameters.items():
+        values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        pairs += [(name, _text(it)) for it in values if it is not None]
+    if body is None or isinstance(body, (bytes, bytearray, memoryview)):
+        return pairs, None if body is None else bytes(body)
+    import json
+
+    return pairs, json.dumps(body).encode()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(told: tuple[int, dict[str, str], Any, BaseException | None]) -> Any:
+    _, _, body, error = told
+    if error is not None:
+        raise error
+    return body

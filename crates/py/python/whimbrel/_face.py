@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ._many import Answers, Many
@@ -19,18 +19,18 @@ class Face(NamedTuple):
     #: Makes of a list and of what its items become what users have.
     list: Callable[[List, Callable[[Any], Any]], Any]
     #: The same of a list of answers, each of which may be an error; with the names of what was asked about.
-    many: Callable[[List, list[str], Callable[[Any], Any]], Any]
+    many: Callable[[List, Sequence[str], Callable[[Any], Any]], Any]
 
 
 def _future_of_list(native: List, item: Callable[[Any], Any]) -> Any:
     return native.all().submit(lambda items: Records(map(item, items)))
 
 
-def _future_of_many(native: List, names: list[str], value: Callable[[Any], Any]) -> Any:
+def _future_of_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
     return native.all().submit(lambda told: Answers.of(names, value, told))
 
 
-def _aio_many(native: List, names: list[str], value: Callable[[Any], Any]) -> Any:
+def _aio_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
     from .aio._many import AsyncMany
 
     return AsyncMany(native, names, value)

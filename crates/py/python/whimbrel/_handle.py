@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from ._client import Client
-from ._native import Call, List
+from ._client import Caller, Client
+from ._face import Face
 from ._record import Record
 
+H = TypeVar("H", bound="Handle")
 
-class Handle(Record):
+
+class Handle(Record, Caller):
     """What a service told of one thing, and the client that it was told to.
 
     It makes its calls as that client does, and pickles with it, without a token.
     """
 
-    __slots__ = ("_client",)
+    __slots__ = ("_client", "_face")
 
     def __init__(self, told: Mapping[str, Any], client: Client) -> None:
         super().__init__(told)
         self._client = client
+        self._face = client._face
 
     @property
     def _native(self) -> Any:
         return self._client._native
 
-    def _call(self, call: Call, convert: Callable[[Any], Any] | None = None) -> Any:
-        return self._client._call(call, convert)
-
-    def _list(self, native: List, item: Callable[[Any], Any]) -> Any:
-        return self._client._list(native, item)
-
-    @property
-    def submit(self) -> Any:
-        """The same calls, each giving a `concurrent.futures.Future` at once."""
-        return type(self)(self._told, self._client.submit)
+    def _as(self: H, face: Face) -> H:
+        return type(self)(self._told, self._client._as(face))
 
     def __reduce__(self) -> Any:
         return (type(self), (self._told, self._client))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, Union
 
 from ._native import List
@@ -75,7 +75,7 @@ class Many(Generic[V]):
     twice: `all()` keeps the answers. Who stops early leaves no request on its way.
     """
 
-    def __init__(self, native: List, names: list[str], value: Callable[[Any], V]) -> None:
+    def __init__(self, native: List, names: Sequence[str], value: Callable[[Any], V]) -> None:
         self._native = native
         self._names = names
         self._value = value

@@ -34,7 +34,7 @@ pub(crate) struct Dserver {
 
 impl Dserver {
     /// The client of this process.
-    fn client(&self) -> PyResult<dserver::Client> {
+    pub(crate) fn client(&self) -> PyResult<dserver::Client> {
         self.client.get()
     }
 

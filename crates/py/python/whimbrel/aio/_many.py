@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Generic, Union
 
 from .._many import Answers, V
@@ -17,7 +17,7 @@ class AsyncMany(Generic[V]):
     twice: `await all()` keeps the answers.
     """
 
-    def __init__(self, native: List, names: list[str], value: Callable[[Any], V]) -> None:
+    def __init__(self, native: List, names: Sequence[str], value: Callable[[Any], V]) -> None:
         self._native = native
         self._names = names
         self._value = value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from .._client import Client as Base
@@ -226,7 +226,7 @@ class Client(Base):
     def download(
         self,
         dataset: Named,
-        into: str | os.PathLike[str] = ".",
+        into: str | PathLike[str] = ".",
         *,
         existing: Existing = "refuse",
         jobs: int = 8,
@@ -250,7 +250,7 @@ class Client(Base):
         return self._call(content.download(self._native, dataset, into, existing, jobs, progress), Downloaded)
 
     def upload(
-        self, folder: str | os.PathLike[str], base_uri: str, *, jobs: int = 8, progress: Progress = None
+        self, folder: str | PathLike[str], base_uri: str, *, jobs: int = 8, progress: Progress = None
     ) -> Uploaded:
         """Sends the frozen dataset of a folder to a base URI, by links that the server signs, and registers it there.
 
@@ -260,14 +260,14 @@ class Client(Base):
         return self._call(content.upload(self._native, folder, base_uri, jobs, progress), Uploaded)
 
     def verify(
-        self, folder: str | os.PathLike[str], *, against: Named | None = None, jobs: int = 8
+        self, folder: str | PathLike[str], *, against: Named | None = None, jobs: int = 8
     ) -> Verified:
         """Compares the items of a dataset's folder with its own manifest, or with the server's (`against` its URI or UUID).
 
         Each is hashed. What it gives is true if all is whole.
         """
         known = None if against is None else uri(against)
-        return self._call(self._native.verify(os.fspath(folder), known, jobs), Verified)
+        return self._call(self._native.verify(fspath(folder), known, jobs), Verified)
 
     # Datasets, registered and described.
 
@@ -275,12 +275,12 @@ class Client(Base):
         """Puts a dataset into the index, in place of what is there under its URI. Its content is where it is."""
         return self._call(self._native.register(plain(dataset)))
 
-    def register_from(self, source: str | os.PathLike[str], *, base_uri: str | None = None) -> str:
+    def register_from(self, source: str | PathLike[str], *, base_uri: str | None = None) -> str:
         """Puts a dataset into the index with what is told of it where it lies: a folder here, or a URI. Gives its URI.
 
         Another machine may call the same place by another name: with `base_uri` it is registered there.
         """
-        return self._call(self._native.register_from(os.fspath(source), base_uri))
+        return self._call(self._native.register_from(fspath(source), base_uri))
 
     def delete(self, dataset: Named) -> None:
         """Takes a dataset out of the index; its content stays where it is.
