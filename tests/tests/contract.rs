@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use middleware::{Body, Operation, Stack};
 use mockito::{Matcher, Server, ServerGuard};
 use raw::multipart::FilePart;
+use whimbrel::Paged as _;
 use whimbrel_tests::{coscine_calls, dserver_calls};
 
 /// What was last asked, as text.

@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use sandbox::{DserverRelease, Options, Sandbox};
 use serde_json::{Map, json};
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     dserver::{Client, Feature, Right},
 };
 use whimbrel_tests::dserver::uuid;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
-use whimbrel::{CacheMode, Kind, dserver::Client};
+use whimbrel::{CacheMode, Kind, Paged as _, dserver::Client};
 use whimbrel_tests::{
     dserver::{Dserver, Options, content, item, name, uuid},
     judge_dataset,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Map, Value, json};
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     dserver::{Client, Dataset, Feature, Item, Manifest, Registration, Right},
 };
 use whimbrel_tests::dserver::{Dserver, name, uuid};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     dserver::{Client, Config, TokenGenerator},
 };
 use whimbrel_tests::dserver::Dserver;

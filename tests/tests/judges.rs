@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use futures::TryStreamExt as _;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
-use whimbrel::{CacheMode, coscine::Client};
+use whimbrel::{CacheMode, Paged as _, coscine::Client};
 use whimbrel_tests::run_judge;
 
 /// Runs the judge, and gives what it was told.

@@ -3,7 +3,7 @@
 use futures::TryStreamExt as _;
 use sandbox::{Options, Sandbox};
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     coscine::{Category, Client, Kpi, Rdf, types::PidRequestDto},
     secrecy::ExposeSecret as _,
 };

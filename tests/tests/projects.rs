@@ -3,7 +3,7 @@
 use futures::TryStreamExt as _;
 use sandbox::{FaultPlan, Options, Sandbox};
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     coscine::{Branch, Client, FixedValue, Metadata, MetadataVersion, NrwStorage, Project, Resource, Storage},
 };
 
@@ -289,7 +289,7 @@ async fn metadata_come_in_versions_and_files_go() {
     file.set_metadata(titled("second")).await.unwrap();
     let no_field = Metadata::Record([("Colour", "red")].into_iter().collect());
     assert_eq!(file.set_metadata(no_field).await.unwrap_err().kind(), Kind::Invalid);
-    let versions: Vec<_> = file.versions().try_collect().await.unwrap();
+    let versions: Vec<_> = file.versions().stream().try_collect().await.unwrap();
     assert_eq!(versions.iter().map(MetadataVersion::number).collect::<Vec<_>>(), [Some(2), Some(1)]);
     assert!(file.metadata(Some(1)).await.unwrap().to_string().contains("first"));
     assert!(file.metadata(None).await.unwrap().to_string().contains("second"));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::TryStreamExt as _;
 use sandbox::{FaultPlan, Options, Sandbox};
 use whimbrel::{
-    CacheMode, Kind,
+    CacheMode, Kind, Paged as _,
     coscine::{Client, Metadata, Resource},
     transfer::Existing,
 };

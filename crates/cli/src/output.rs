@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal as _, Write as _};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
-use whimbrel::printable;
+use whimbrel::{Paged, printable};
 
 use crate::{
     args::{Format, Global, Limit},
     exit::{Done, Failure},
-    shown::{Paged, Shown},
+    shown::{Shown, wanted},
 };
 
 /// A column of a table or a CSV: its title, and where in the object its value is (a JSON pointer).
@@ -60,8 +60,8 @@ impl Output {
     }
 
     /// A list of the server's, a page at a time.
-    pub(crate) async fn list<P: Paged>(self, list: P, columns: &[Column], limit: Limit) -> Done {
-        let (items, total) = list.wanted(limit).await?;
+    pub(crate) async fn list<P: Paged<Item: Shown>>(self, list: P, columns: &[Column], limit: Limit) -> Done {
+        let (items, total) = wanted(list, limit).await?;
         self.counted(items.map_ok(Shown::shown).map_err(Failure::from), columns, limit, total).await
     }
 

@@ -104,6 +104,14 @@ async fn a_dataset_is_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_limit_beyond_a_page_asks_for_no_page_twice() {
+    let world = World::with(Options { datasets: 250, ..Options::default() }).await;
+    let some = run(&world, &["search", "--limit", "150", "-o", "csv", "--cache", "off"]);
+    assert_eq!((out(&some).lines().count(), world.sandbox.dserver().report().requests), (151, 2));
+    assert!(err(&some).contains("showing 150 of 250"), "{}", err(&some));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_of_one() {
     let world = World::new().await;
     let readme = text(&world, &["readme", UUID]);

@@ -20,7 +20,7 @@ use std::{
 use futures::{StreamExt as _, TryStreamExt as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use whimbrel::{
-    CacheMode,
+    CacheMode, Paged as _,
     dserver::{Client, types::Dataset},
 };
 

@@ -10,7 +10,7 @@ use std::{env, error::Error, io, path::Path, time::Instant};
 
 use futures::TryStreamExt as _;
 use whimbrel::{
-    CacheMode,
+    CacheMode, Paged as _,
     coscine::{Client, Metadata},
     shapes::Record,
 };

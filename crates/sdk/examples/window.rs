@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::task::JoinSet;
-use whimbrel::{CacheMode, coscine::Client};
+use whimbrel::{CacheMode, Paged as _, coscine::Client};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -7,6 +7,8 @@
 //! - [`ro_crate`]: metadata that travel with files, for software that knows no service.
 //! - [`api`]: any operation of a service by its id.
 //!
+//! What a service lists is [`Paged`]: `use whimbrel::Paged as _;` gives every list its `page(n)`, `pages()` and `stream()`.
+//!
 //! Every client is made by a [`Builder`], and every request of it goes through one stack: cache, deadline, retry, limit,
 //! auth, timeout (see [`middleware`]). Every failure is an [`Error`] that says what to do.
 
@@ -27,7 +29,7 @@ pub use builder::{Builder, CacheMode, Service, Settings};
 pub use connect::Connection;
 pub use error::{Error, Kind, Result, printable};
 pub use origin::{origin, same_origin, without_account};
-pub use page::Page;
+pub use page::{Page, Paged};
 pub use probe::Probe;
 
 /// What layers, credential sources and cache stores of your own are made of.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
-use whimbrel::coscine::{Address, Resource};
+use whimbrel::{
+    Paged as _,
+    coscine::{Address, Resource},
+};
 
 use super::coscine::Session;
 use crate::{

@@ -9,7 +9,7 @@ use shapes::{
     rdf::{self, Syntax},
 };
 use whimbrel::{
-    Error,
+    Error, Paged as _,
     coscine::{Address, Client},
     shapes,
 };

@@ -1,4 +1,3 @@
-use futures::Stream;
 use middleware::Operation;
 use raw::coscine::{
     operations as op,
@@ -10,9 +9,9 @@ use super::{
     client::{PAGE_SIZE, given},
 };
 use crate::{
-    Error, Kind, Page, Result,
+    Error, Kind, Page, Paged, Result,
     error::{call, succeeded},
-    page::{of, pages},
+    page::of,
     transfer::again,
 };
 
@@ -98,6 +97,7 @@ impl Client {
 ///
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
+/// use whimbrel::Paged as _;
 /// use whimbrel::coscine::Rdf;
 ///
 /// let found = coscine.application_profiles().matching("engineering").page(1).await?;
@@ -131,9 +131,13 @@ impl ApplicationProfiles {
         self.modules = Some(modules);
         self
     }
+}
+
+impl Paged for ApplicationProfiles {
+    type Item = ApplicationProfileDto;
 
     /// The `n`-th page, from 1, of up to 50 profiles, without their definitions.
-    pub async fn page(&self, n: u32) -> Result<Page<ApplicationProfileDto>> {
+    async fn page(&self, n: u32) -> Result<Page<ApplicationProfileDto>> {
         let mut request = self.client.raw.get_application_profiles().page_number(n as i32).page_size(PAGE_SIZE);
         if let Some(text) = &self.matching {
             request = request.search_term(text);
@@ -149,14 +153,7 @@ impl ApplicationProfiles {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<ApplicationProfileDto>> + Send {
-        pages(
-            |it: &ApplicationProfileDto| &it.uri,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i ApplicationProfileDto) -> Option<&'i str> {
+        Some(&item.uri)
     }
 }

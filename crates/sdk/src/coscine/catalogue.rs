@@ -1,6 +1,5 @@
 //! What Coscine offers to choose from. It hardly ever changes, so answers are kept for a month.
 
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{
@@ -12,12 +11,7 @@ use super::{
     Client, List, Listed,
     client::{PAGE_SIZE, given},
 };
-use crate::{
-    Page, Result,
-    builder::sealed,
-    error::call,
-    page::{of, pages},
-};
+use crate::{Page, Paged, Result, builder::sealed, error::call, page::of};
 
 /// Makes an item of a list that needs no handle of its own: its calls, whether they are paged, its id and its names.
 macro_rules! listed {
@@ -127,6 +121,8 @@ impl Client {
 ///
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
+/// use whimbrel::Paged as _;
+///
 /// let found = coscine.organizations().matching("Aachen").language("de").page(1).await?;
 /// for organization in found.items {
 ///     println!("{} {}", organization.uri, organization.display_name);
@@ -160,9 +156,13 @@ impl Organizations {
         self.advising = true;
         self
     }
+}
+
+impl Paged for Organizations {
+    type Item = OrganizationDto;
 
     /// The `n`-th page, from 1, of up to 50 organizations.
-    pub async fn page(&self, n: u32) -> Result<Page<OrganizationDto>> {
+    async fn page(&self, n: u32) -> Result<Page<OrganizationDto>> {
         let mut request = self.client.raw.get_organizations().page_number(n as i32).page_size(PAGE_SIZE);
         if let Some(text) = &self.matching {
             request = request.search_term(text);
@@ -178,14 +178,7 @@ impl Organizations {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<OrganizationDto>> + Send {
-        pages(
-            |it: &OrganizationDto| &it.uri,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i OrganizationDto) -> Option<&'i str> {
+        Some(&item.uri)
     }
 }

@@ -3,18 +3,17 @@ use std::{
     sync::Arc,
 };
 
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use middleware::layer::Credentials;
 use raw::{ResponseValue, coscine::operations as op};
 use url::Url;
 
 use super::{PathEncoding, Project, policy};
 use crate::{
-    Builder, Error, Kind, Page, Result, Service, Settings,
+    Builder, Error, Kind, Page, Paged, Result, Service, Settings,
     builder::sealed,
     connect::{Connection, Policies},
     error::call,
-    page::pages,
 };
 
 /// Items in a page: the most that Coscine gives.
@@ -210,34 +209,6 @@ impl Projects {
         self
     }
 
-    /// The `n`-th page, from 1, of up to 50 projects.
-    pub async fn page(&self, n: u32) -> Result<Page<Project>> {
-        let (raw, n) = (&self.client.raw, n as i32);
-        let answer = match &self.of {
-            Of::Everything | Of::Top => {
-                let top = matches!(self.of, Of::Top);
-                let sent = raw.get_projects().page_number(n).page_size(PAGE_SIZE).top_level(top).send();
-                call(&op::GET_PROJECTS, sent).await.map_err(|e| e.about("projects"))?
-            }
-            Of::Project { id, name } => {
-                let request = raw.get_sub_projects_for_project().project_id(id).page_number(n).page_size(PAGE_SIZE);
-                let answer = call(&op::GET_SUB_PROJECTS_FOR_PROJECT, request.send()).await;
-                answer.map_err(|e| e.about(format!("subprojects of {name:?}")))?
-            }
-        };
-        let answer = answer.into_inner();
-        let items = answer.data.unwrap_or_default().into_iter().map(|dto| Project::new(self.client.clone(), dto));
-        Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
-    }
-
-    /// Every project, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Project>> + Send {
-        pages(Project::id, move |n| {
-            let list = self.clone();
-            async move { list.page(n).await }
-        })
-    }
-
     /// These projects, each below its parent where that is among them or below them, at any depth.
     ///
     /// Costs one request a project, up to 8 at once, as a list does not tell reliably what is below what.
@@ -271,6 +242,34 @@ impl Projects {
             wave = next.into_values().filter(|it| !known.contains_key(it.id())).collect();
         }
         Ok(Branch::all(order, known, &below))
+    }
+}
+
+impl Paged for Projects {
+    type Item = Project;
+
+    /// The `n`-th page, from 1, of up to 50 projects.
+    async fn page(&self, n: u32) -> Result<Page<Project>> {
+        let (raw, n) = (&self.client.raw, n as i32);
+        let answer = match &self.of {
+            Of::Everything | Of::Top => {
+                let top = matches!(self.of, Of::Top);
+                let sent = raw.get_projects().page_number(n).page_size(PAGE_SIZE).top_level(top).send();
+                call(&op::GET_PROJECTS, sent).await.map_err(|e| e.about("projects"))?
+            }
+            Of::Project { id, name } => {
+                let request = raw.get_sub_projects_for_project().project_id(id).page_number(n).page_size(PAGE_SIZE);
+                let answer = call(&op::GET_SUB_PROJECTS_FOR_PROJECT, request.send()).await;
+                answer.map_err(|e| e.about(format!("subprojects of {name:?}")))?
+            }
+        };
+        let answer = answer.into_inner();
+        let items = answer.data.unwrap_or_default().into_iter().map(|dto| Project::new(self.client.clone(), dto));
+        Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
+    }
+
+    fn key<'i>(&self, item: &'i Project) -> Option<&'i str> {
+        Some(item.id())
     }
 }
 

@@ -11,7 +11,7 @@ use shapes::Vocabularies;
 
 use super::{File, Project, Resource, describe};
 use crate::{
-    Error, Kind, Result,
+    Error, Kind, Paged as _, Result,
     ro_crate::{Crate, FILE_NAME, OWN_NAMES, Version},
     transfer::{self, Digest, Existing, Progress, Report, Target, local},
 };

@@ -1,6 +1,5 @@
 //! One file of a resource, named by its path: whether it is there, its metadata in all versions, where they come from.
 
-use futures::Stream;
 use oxrdf::Graph;
 use raw::coscine::{
     operations as op,
@@ -17,7 +16,7 @@ use super::{
     path::{as_folder, check_path},
     send::send_metadata,
 };
-use crate::{Page, Result, error::call, page::pages};
+use crate::{Page, Paged, Result, error::call};
 
 /// A path in a resource: a file, its metadata, or both; nothing is asked before a method is called.
 ///
@@ -27,6 +26,7 @@ use crate::{Page, Result, error::call, page::pages};
 /// ```no_run
 /// # async fn example() -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
 /// let resource = coscine.project("Turbine 7").await?.resource("Raw data").await?;
@@ -34,7 +34,7 @@ use crate::{Page, Result, error::call, page::pages};
 /// if let Some(head) = file.head().await? {
 ///     println!("{:?} bytes", head.size);
 /// }
-/// for version in file.versions().try_collect::<Vec<_>>().await? {
+/// for version in file.versions().stream().try_collect::<Vec<_>>().await? {
 ///     println!("{:?} of {:?}", version.number(), version.details().generated_at_time);
 /// }
 /// let first = file.metadata(Some(1)).await?;
@@ -162,23 +162,9 @@ impl FileRef {
         }
     }
 
-    /// The versions of its metadata, a page of 50 at a time, the newest first.
-    pub fn versions(&self) -> impl Stream<Item = Result<MetadataVersion>> + Send {
-        let file = self.clone();
-        pages(
-            |it: &MetadataVersion| it.details.version.as_deref().unwrap_or_default(),
-            move |n| {
-                let file = file.clone();
-                async move {
-                    let request = at!(file, list_metadata_versions).encoded_path(file.checked()?);
-                    let sent = request.order_by("version desc").page_number(n as i32).page_size(PAGE_SIZE).send();
-                    let answer = call(&op::LIST_METADATA_VERSIONS, sent).await.map_err(|e| e.about(file.about()))?;
-                    let answer = answer.into_inner();
-                    let items = answer.data.unwrap_or_default().into_iter().map(|details| MetadataVersion { details });
-                    Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
-                }
-            },
-        )
+    /// The versions of its metadata, the newest first.
+    pub fn versions(&self) -> Versions {
+        Versions { file: self.clone() }
     }
 
     /// One version of its metadata, or the newest: what the server knows of it.
@@ -239,6 +225,31 @@ impl FileRef {
     }
 }
 
+/// The versions of a file's metadata; see [`FileRef::versions`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Versions {
+    file: FileRef,
+}
+
+impl Paged for Versions {
+    type Item = MetadataVersion;
+
+    /// The `n`-th page, from 1, of up to 50 versions.
+    async fn page(&self, n: u32) -> Result<Page<MetadataVersion>> {
+        let file = &self.file;
+        let request = at!(file, list_metadata_versions).encoded_path(file.checked()?);
+        let sent = request.order_by("version desc").page_number(n as i32).page_size(PAGE_SIZE).send();
+        let answer = call(&op::LIST_METADATA_VERSIONS, sent).await.map_err(|e| e.about(file.about()))?.into_inner();
+        let items = answer.data.unwrap_or_default().into_iter().map(|details| MetadataVersion { details });
+        Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
+    }
+
+    fn key<'i>(&self, item: &'i MetadataVersion) -> Option<&'i str> {
+        item.details.version.as_deref()
+    }
+}
+
 /// One level of the tree of a resource's metadata; see [`Resource::nodes`].
 #[derive(Clone, Debug)]
 #[must_use]
@@ -247,9 +258,11 @@ pub struct Nodes {
     prefix: String,
 }
 
-impl Nodes {
+impl Paged for Nodes {
+    type Item = StorageNodeDto;
+
     /// The `n`-th page, from 1, of up to 50 places.
-    pub async fn page(&self, n: u32) -> Result<Page<StorageNodeDto>> {
+    async fn page(&self, n: u32) -> Result<Page<StorageNodeDto>> {
         let mut request = at!(self, get_storage_graph_tree).page_number(n as i32).page_size(PAGE_SIZE);
         if !self.prefix.is_empty() {
             request = request.prefix(&self.prefix);
@@ -260,15 +273,8 @@ impl Nodes {
         Ok(Page { items: answer.data.unwrap_or_default(), ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every place, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<StorageNodeDto>> + Send {
-        pages(
-            |it: &StorageNodeDto| it.path.as_deref().unwrap_or_default(),
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i StorageNodeDto) -> Option<&'i str> {
+        item.path.as_deref()
     }
 }
 

@@ -4,7 +4,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use raw::coscine::{operations as op, types::FileTreeDto};
 
 use super::{Resource, client::PAGE_SIZE, path::as_folder};
-use crate::{Page, Result, error::call, page::pages, transfer::Stamp};
+use crate::{Page, Paged, Result, error::call, transfer::Stamp};
 
 /// How many folders are listed at once.
 const FOLDERS_AT_ONCE: usize = 8;
@@ -91,10 +91,14 @@ impl Files {
         Self { recursive: true, ..self }
     }
 
+    fn folder(&self, prefix: String) -> Folder {
+        Folder { resource: self.resource.clone(), prefix }
+    }
+
     /// This one level: its folders and files.
     pub async fn level(&self) -> Result<Level> {
         let mut level = Level::default();
-        let mut entries = std::pin::pin!(self.resource.clone().level(self.prefix.clone()));
+        let mut entries = std::pin::pin!(self.folder(self.prefix.clone()).stream());
         while let Some(entry) = entries.try_next().await? {
             match entry {
                 Entry::Folder(path) => level.folders.push(path),
@@ -108,21 +112,21 @@ impl Files {
     /// once; one request lists 50 entries of a folder.
     pub fn stream(self) -> impl Stream<Item = Result<File>> + Send {
         struct Walk {
-            resource: Resource,
+            files: Files,
             waiting: VecDeque<String>,
             running: stream::FuturesUnordered<futures::future::BoxFuture<'static, Result<Vec<Entry>>>>,
         }
         let recursive = self.recursive;
         let walk = Walk {
-            resource: self.resource,
-            waiting: VecDeque::from([self.prefix]),
+            waiting: VecDeque::from([self.prefix.clone()]),
+            files: self,
             running: stream::FuturesUnordered::default(),
         };
         stream::try_unfold(walk, move |mut walk| async move {
             while walk.running.len() < FOLDERS_AT_ONCE
                 && let Some(folder) = walk.waiting.pop_front()
             {
-                walk.running.push(Box::pin(walk.resource.clone().level(folder).try_collect()));
+                walk.running.push(Box::pin(walk.files.folder(folder).stream().try_collect()));
             }
             let Some(entries) = walk.running.try_next().await? else {
                 return Ok::<_, crate::Error>(None);
@@ -142,27 +146,33 @@ impl Files {
     }
 }
 
-impl Resource {
-    /// One level of this resource: files and folders, every page.
-    fn level(self, prefix: String) -> impl Stream<Item = Result<Entry>> + Send {
-        pages(Entry::path, move |n| {
-            let (resource, prefix) = (self.clone(), prefix.clone());
-            async move { resource.level_page(&prefix, n).await }
-        })
-    }
+/// One level of a resource: files and folders.
+#[derive(Clone)]
+struct Folder {
+    resource: Resource,
+    prefix: String,
+}
 
-    async fn level_page(&self, prefix: &str, n: u32) -> Result<Page<Entry>> {
-        let raw = &self.client().raw;
-        let mut request = raw.list_files_from_storage().project_id(self.project_id()).resource_id(self.id());
+impl Paged for Folder {
+    type Item = Entry;
+
+    async fn page(&self, n: u32) -> Result<Page<Entry>> {
+        let Self { resource, prefix } = self;
+        let raw = &resource.client().raw;
+        let mut request = raw.list_files_from_storage().project_id(resource.project_id()).resource_id(resource.id());
         request = request.page_number(n as i32).page_size(PAGE_SIZE);
         if !prefix.is_empty() {
             request = request.prefix(prefix);
         }
-        let about = || format!("{}/{prefix}", self.display_name());
+        let about = || format!("{}/{prefix}", resource.display_name());
         let sent = call(&op::LIST_FILES_FROM_STORAGE, request.send()).await.map_err(|e| e.about(about()))?;
         let answer = sent.into_inner();
         let entries = answer.data.unwrap_or_default().into_iter().filter_map(|dto| Entry::of(prefix, dto));
         Ok(Page { items: entries.collect(), ..crate::page::of(answer.pagination.as_ref()) })
+    }
+
+    fn key<'i>(&self, item: &'i Entry) -> Option<&'i str> {
+        Some(item.path())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Invitations to a project, by e-mail.
 
-use futures::{Stream, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use raw::coscine::{
     operations as op,
     types::{ProjectInvitationDto, ProjectInvitationForProjectManipulationDto, ProjectInvitationResolveDto},
@@ -12,7 +12,7 @@ use super::{
     Client, Project,
     client::{PAGE_SIZE, deleted, empty_answer, only},
 };
-use crate::{Page, Result, error::call, page::pages};
+use crate::{Page, Paged, Result, error::call};
 
 /// An invitation that waits for an answer.
 ///
@@ -72,9 +72,11 @@ pub struct Invitations {
     project: Project,
 }
 
-impl Invitations {
+impl Paged for Invitations {
+    type Item = Invitation;
+
     /// The `n`-th page, from 1, of up to 50 invitations.
-    pub async fn page(&self, n: u32) -> Result<Page<Invitation>> {
+    async fn page(&self, n: u32) -> Result<Page<Invitation>> {
         let about = || format!("invitations to {:?}", self.project.display_name());
         let request = self.project.client.raw.get_project_invitations().project_id(self.project.id());
         let sent = request.page_number(n as i32).page_size(PAGE_SIZE).send();
@@ -83,12 +85,8 @@ impl Invitations {
         Ok(Page { items: items.collect::<Result<_>>()?, ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every invitation, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Invitation>> + Send {
-        pages(Invitation::id, move |n| {
-            let list = self.clone();
-            async move { list.page(n).await }
-        })
+    fn key<'i>(&self, item: &'i Invitation) -> Option<&'i str> {
+        Some(item.id())
     }
 }
 

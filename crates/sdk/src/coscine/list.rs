@@ -1,15 +1,16 @@
 use std::marker::PhantomData;
 
-use futures::{Stream, TryStreamExt as _};
+use futures::TryStreamExt as _;
 
 use super::{Client, client::only};
-use crate::{Page, Result, builder::sealed, page::pages};
+use crate::{Page, Paged, Result, builder::sealed};
 
 /// A list of the server's that is read whole, without filters: [`Client::licenses`], [`Client::tokens`] and the like.
 ///
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let license = coscine.licenses().find("CC BY 4.0").await?;
 /// let roles: Vec<_> = coscine.roles().stream().try_collect().await?;
@@ -45,19 +46,6 @@ impl<T: Listed> List<T> {
         Self { client: client.clone(), of: PhantomData }
     }
 
-    /// The `n`-th page, from 1, of up to 50 items.
-    pub async fn page(&self, n: u32) -> Result<Page<T>> {
-        T::page(&self.client, n).await.map_err(|e| e.about(format!("{} list", T::WHAT)))
-    }
-
-    /// Every item, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<T>> + Send {
-        pages(T::id, move |n| {
-            let list = self.clone();
-            async move { list.page(n).await }
-        })
-    }
-
     /// The item of this id, in one request.
     ///
     /// # Errors
@@ -77,5 +65,18 @@ impl<T: Listed> List<T> {
             only(T::WHAT, name, all, T::names)
         };
         self.client.connection.or_fresh(find).await
+    }
+}
+
+impl<T: Listed> Paged for List<T> {
+    type Item = T;
+
+    /// The `n`-th page, from 1, of up to 50 items.
+    async fn page(&self, n: u32) -> Result<Page<T>> {
+        T::page(&self.client, n).await.map_err(|e| e.about(format!("{} list", T::WHAT)))
+    }
+
+    fn key<'i>(&self, item: &'i T) -> Option<&'i str> {
+        Some(item.id()).filter(|id| !id.is_empty())
     }
 }

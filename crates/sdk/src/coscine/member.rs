@@ -1,6 +1,6 @@
 //! Who takes part in a project, and as what.
 
-use futures::{Stream, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use raw::coscine::{
     operations as op,
     types::{ProjectRoleDto, ProjectRoleForProjectCreationDto, ProjectRoleForProjectManipulationDto, PublicUserDto},
@@ -10,13 +10,14 @@ use super::{
     Client, Project,
     client::{PAGE_SIZE, deleted, empty_answer, only},
 };
-use crate::{Error, Page, Result, error::call, page::pages};
+use crate::{Error, Page, Paged, Result, error::call};
 
 /// A user in a project, with a role.
 ///
 /// ```no_run
 /// # async fn example() -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
 /// let project = coscine.project("Turbine 7").await?;
@@ -97,9 +98,11 @@ pub struct Members {
     project: Project,
 }
 
-impl Members {
+impl Paged for Members {
+    type Item = Member;
+
     /// The `n`-th page, from 1, of up to 50 members.
-    pub async fn page(&self, n: u32) -> Result<Page<Member>> {
+    async fn page(&self, n: u32) -> Result<Page<Member>> {
         let about = || format!("members of {:?}", self.project.display_name());
         let request = self.project.client.raw.get_memberships().project_id(self.project.id());
         let sent = request.page_number(n as i32).page_size(PAGE_SIZE).send();
@@ -108,12 +111,8 @@ impl Members {
         Ok(Page { items: items.collect::<Result<_>>()?, ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every member, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Member>> + Send {
-        pages(Member::id, move |n| {
-            let list = self.clone();
-            async move { list.page(n).await }
-        })
+    fn key<'i>(&self, item: &'i Member) -> Option<&'i str> {
+        Some(item.id())
     }
 }
 

@@ -56,7 +56,7 @@ pub use check::Metadata;
 pub use client::{Branch, Client, Coscine, Projects};
 pub use download::{DownloadDir, DownloadFile};
 pub use export::Export;
-pub use file::{FileRef, Head, MetadataVersion, Nodes};
+pub use file::{FileRef, Head, MetadataVersion, Nodes, Versions};
 pub use files::{File, Files, Level};
 pub use invitation::{Invitation, Invitations};
 pub use list::{List, Listed};

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{HandleDto, HandleForUpdateDto, HandleValueForUpdateDto, PidDto, PidRequestDto},
@@ -10,11 +9,7 @@ use super::{
     Client,
     client::{PAGE_SIZE, given},
 };
-use crate::{
-    Error, Page, Result,
-    error::call,
-    page::{of, pages},
-};
+use crate::{Error, Page, Paged, Result, error::call, page::of};
 
 /// A persistent identifier: a handle such as `21.11102/5e7a...`, of a project or a resource.
 ///
@@ -149,12 +144,16 @@ impl Pids {
         self.deleted = true;
         self
     }
+}
+
+impl Paged for Pids {
+    type Item = PidDto;
 
     /// The `n`-th page, from 1, of up to 50 PIDs.
     ///
     /// # Errors
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) if the user is no administrator.
-    pub async fn page(&self, n: u32) -> Result<Page<PidDto>> {
+    async fn page(&self, n: u32) -> Result<Page<PidDto>> {
         let request = self.client.raw.get_pids().page_number(n as i32).page_size(PAGE_SIZE);
         let request = request.include_projects(self.projects).include_resources(self.resources);
         let sent = request.include_deleted(self.deleted).send();
@@ -162,15 +161,8 @@ impl Pids {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<PidDto>> + Send {
-        pages(
-            |it: &PidDto| &it.suffix,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i PidDto) -> Option<&'i str> {
+        Some(&item.suffix)
     }
 }
 

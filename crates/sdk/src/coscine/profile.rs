@@ -9,7 +9,7 @@ use shapes::{
 };
 
 use super::{Client, Resource};
-use crate::{Error, Result, error::call};
+use crate::{Error, Paged as _, Result, error::call};
 
 /// What a resource asks of its files' metadata: its application profile, and what goes into a record beside the record.
 ///

@@ -1,4 +1,4 @@
-use futures::{Stream, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use oxrdf::Dataset;
 use raw::coscine::{
     operations as op,
@@ -10,7 +10,7 @@ use super::{
     client::{PAGE_SIZE, deleted, only},
     metadata,
 };
-use crate::{Error, Page, Result, error::call, page::pages};
+use crate::{Error, Page, Paged, Result, error::call};
 
 /// A project: people, and resources that hold their data.
 #[derive(Clone, Debug)]
@@ -107,9 +107,11 @@ pub struct Resources {
     project: Project,
 }
 
-impl Resources {
+impl Paged for Resources {
+    type Item = Resource;
+
     /// The `n`-th page, from 1, of up to 50 resources.
-    pub async fn page(&self, n: u32) -> Result<Page<Resource>> {
+    async fn page(&self, n: u32) -> Result<Page<Resource>> {
         let request = self.project.client.raw.get_resources_for_project().project_id(self.project.id());
         let request = request.page_number(n as i32).page_size(PAGE_SIZE);
         let about = || format!("resources of {:?}", self.project.display_name());
@@ -124,11 +126,7 @@ impl Resources {
         Ok(Page { items, ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every resource, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Resource>> + Send {
-        pages(Resource::id, move |n| {
-            let list = self.clone();
-            async move { list.page(n).await }
-        })
+    fn key<'i>(&self, item: &'i Resource) -> Option<&'i str> {
+        Some(item.id())
     }
 }

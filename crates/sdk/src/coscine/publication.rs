@@ -1,6 +1,5 @@
 //! Publication: the advisory services of organisations, and requests to them.
 
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{ProjectPublicationRequestDto, PublicationAdvisoryServiceDto, PublicationRequestForCreationDto},
@@ -10,7 +9,7 @@ use super::{
     Client, Project, Resource,
     client::{PAGE_SIZE, empty_answer},
 };
-use crate::{Page, Result, error::call, page::pages};
+use crate::{Page, Paged, Result, error::call};
 
 /// Who helps an organisation's people to publish.
 #[derive(Clone, Debug)]
@@ -47,6 +46,7 @@ impl PublicationService {
 /// ```no_run
 /// # async fn example() -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let coscine = whimbrel::coscine::Client::builder().token("...").build()?;
 /// let project = coscine.project("Turbine 7").await?;
@@ -69,9 +69,13 @@ impl PublicationServices {
     pub fn search(self, words: impl Into<String>) -> Self {
         Self { search: words.into(), ..self }
     }
+}
+
+impl Paged for PublicationServices {
+    type Item = PublicationService;
 
     /// The `n`-th page, from 1, of up to 50 services.
-    pub async fn page(&self, n: u32) -> Result<Page<PublicationService>> {
+    async fn page(&self, n: u32) -> Result<Page<PublicationService>> {
         let mut request = self.client.raw.get_publication_services().page_number(n as i32).page_size(PAGE_SIZE);
         if !self.search.is_empty() {
             request = request.search_term(&self.search);
@@ -82,15 +86,8 @@ impl PublicationServices {
         Ok(Page { items: items.collect(), ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every service, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<PublicationService>> + Send {
-        pages(
-            |it: &PublicationService| it.key.as_str(),
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i PublicationService) -> Option<&'i str> {
+        Some(&item.key)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Space: what a project may use, what a resource reserves and uses. All in bytes.
 
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{
@@ -12,7 +11,7 @@ use super::{
     Project, Resource,
     client::{PAGE_SIZE, empty_answer},
 };
-use crate::{Error, Kind, Page, Result, error::call, page::pages};
+use crate::{Error, Kind, Page, Paged, Result, error::call};
 
 /// The units that the service counts in, and their bytes.
 const UNITS: [(&str, u64); 6] = [
@@ -124,9 +123,11 @@ pub struct Quotas {
     project: Project,
 }
 
-impl Quotas {
+impl Paged for Quotas {
+    type Item = ProjectQuota;
+
     /// The `n`-th page, from 1, of up to 50 quotas.
-    pub async fn page(&self, n: u32) -> Result<Page<ProjectQuota>> {
+    async fn page(&self, n: u32) -> Result<Page<ProjectQuota>> {
         let about = || format!("quotas of {:?}", self.project.display_name());
         let request = self.project.client.raw.get_project_quotas().project_id(self.project.id());
         let sent = request.page_number(n as i32).page_size(PAGE_SIZE).send();
@@ -135,15 +136,8 @@ impl Quotas {
         Ok(Page { items: items.map_err(|e| e.about(about()))?, ..crate::page::of(answer.pagination.as_ref()) })
     }
 
-    /// Every quota, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<ProjectQuota>> + Send {
-        pages(
-            |it: &ProjectQuota| it.resource_type_id.as_str(),
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i ProjectQuota) -> Option<&'i str> {
+        Some(&item.resource_type_id)
     }
 }
 

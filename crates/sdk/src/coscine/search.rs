@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{SearchResultDto, SearchResultDtoPagedSearchResponse},
@@ -8,11 +7,7 @@ use raw::coscine::{
 use serde_json::Value;
 
 use super::{Client, client::PAGE_SIZE};
-use crate::{
-    Page, Result,
-    error::call,
-    page::{of, pages},
-};
+use crate::{Page, Paged, Result, error::call, page::of};
 
 /// What a search can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +76,7 @@ impl Hit {
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 /// use whimbrel::coscine::Category;
 ///
 /// let search = coscine.search("wear AND (steel OR brass)").advanced().category(Category::Metadata);
@@ -124,24 +120,6 @@ impl Search {
         self
     }
 
-    /// The `n`-th page, from 1, of up to 50 hits.
-    ///
-    /// # Errors
-    /// [`Kind::Invalid`](crate::Kind::Invalid) for a text that is no good query in [`Search::advanced`] syntax.
-    pub async fn page(&self, n: u32) -> Result<Page<Hit>> {
-        let answer = self.ask(n, PAGE_SIZE).await?;
-        let items = answer.data.unwrap_or_default().into_iter().map(|details| Hit { details });
-        Ok(Page { items: items.collect(), ..of(answer.pagination.as_ref()) })
-    }
-
-    /// Every hit, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Hit>> + Send {
-        pages(Hit::uri, move |n| {
-            let search = self.clone();
-            async move { search.page(n).await }
-        })
-    }
-
     /// How many hits each category has, as the server names the categories.
     pub async fn counts(&self) -> Result<BTreeMap<String, u64>> {
         let categories = self.ask(1, 1).await?.categories.unwrap_or_default();
@@ -160,6 +138,24 @@ impl Search {
         }
         let answer = call(&op::GET_SEARCH_RESULTS, request.send()).await;
         Ok(answer.map_err(|e| e.about(format!("search for {:?}", self.text)))?.into_inner())
+    }
+}
+
+impl Paged for Search {
+    type Item = Hit;
+
+    /// The `n`-th page, from 1, of up to 50 hits.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`](crate::Kind::Invalid) for a text that is no good query in [`Search::advanced`] syntax.
+    async fn page(&self, n: u32) -> Result<Page<Hit>> {
+        let answer = self.ask(n, PAGE_SIZE).await?;
+        let items = answer.data.unwrap_or_default().into_iter().map(|details| Hit { details });
+        Ok(Page { items: items.collect(), ..of(answer.pagination.as_ref()) })
+    }
+
+    fn key<'i>(&self, item: &'i Hit) -> Option<&'i str> {
+        Some(item.uri())
     }
 }
 

@@ -1,12 +1,7 @@
-use futures::Stream;
 use raw::coscine::{operations as op, types::MessageDto};
 
 use super::{Client, client::PAGE_SIZE};
-use crate::{
-    Page, Result,
-    error::call,
-    page::{of, pages},
-};
+use crate::{Page, Paged, Result, error::call, page::of};
 
 impl Client {
     /// What the network operation centre (RWTH's status page) tells of Coscine, in `language`, `en` or `de`.
@@ -44,24 +39,21 @@ impl Notices {
         let answer = call(&op::GET_ACTIVE_NOC_MESSAGES, sent).await.map_err(|e| e.about("notices"))?;
         Ok(answer.into_inner().data.unwrap_or_default())
     }
+}
+
+impl Paged for Notices {
+    type Item = MessageDto;
 
     /// The `n`-th page, from 1, of up to 50 notices, past and planned ones among them.
-    pub async fn page(&self, n: u32) -> Result<Page<MessageDto>> {
+    async fn page(&self, n: u32) -> Result<Page<MessageDto>> {
         let request = self.client.raw.get_noc_messages().page_number(n as i32).page_size(PAGE_SIZE);
         let sent = request.accept_language(self.language.clone()).send();
         let answer = call(&op::GET_NOC_MESSAGES, sent).await.map_err(|e| e.about("notices"))?.into_inner();
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<MessageDto>> + Send {
-        pages(
-            |it: &MessageDto| &it.id,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i MessageDto) -> Option<&'i str> {
+        Some(&item.id)
     }
 }
 
@@ -69,6 +61,8 @@ impl Notices {
 ///
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
+/// use whimbrel::Paged as _;
+///
 /// let planned = coscine.status_messages("de").kind("Maintenance").starts_after("2026-11-21T00:00:00Z");
 /// println!("{} to come", planned.page(1).await?.items.len());
 /// # Ok(()) }
@@ -128,9 +122,13 @@ impl StatusMessages {
         self.filter.ends_before = Some(time.into());
         self
     }
+}
+
+impl Paged for StatusMessages {
+    type Item = MessageDto;
 
     /// The `n`-th page, from 1, of up to 50 messages.
-    pub async fn page(&self, n: u32) -> Result<Page<MessageDto>> {
+    async fn page(&self, n: u32) -> Result<Page<MessageDto>> {
         let Filter { kind, matching, starts_after, starts_before, ends_after, ends_before } = &self.filter;
         let mut request = self.client.raw.get_internal_messages().page_number(n as i32).page_size(PAGE_SIZE);
         request = request.accept_language(self.language.clone());
@@ -157,14 +155,7 @@ impl StatusMessages {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<MessageDto>> + Send {
-        pages(
-            |it: &MessageDto| &it.id,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i MessageDto) -> Option<&'i str> {
+        Some(&item.id)
     }
 }

@@ -1,4 +1,3 @@
-use futures::Stream;
 use raw::coscine::{
     operations as op,
     types::{VocabularyDto, VocabularyInstanceDto},
@@ -9,11 +8,7 @@ use super::{
     application_profile::document,
     client::{PAGE_SIZE, given},
 };
-use crate::{
-    Page, Result,
-    error::call,
-    page::{of, pages},
-};
+use crate::{Page, Paged, Result, error::call, page::of};
 
 /// Terms in a page: the most that Coscine gives.
 const TERMS: i32 = 150;
@@ -51,6 +46,7 @@ impl Client {
 /// ```no_run
 /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// for vocabulary in coscine.vocabularies().matching("instruments").page(1).await?.items {
 ///     let terms = coscine.vocabulary(&vocabulary.class_uri).language("de").stream();
@@ -79,9 +75,13 @@ impl Vocabularies {
         self.language = Some(language.into());
         self
     }
+}
+
+impl Paged for Vocabularies {
+    type Item = VocabularyDto;
 
     /// The `n`-th page, from 1, of up to 50 vocabularies.
-    pub async fn page(&self, n: u32) -> Result<Page<VocabularyDto>> {
+    async fn page(&self, n: u32) -> Result<Page<VocabularyDto>> {
         let mut request = self.client.raw.get_vocabularies().page_number(n as i32).page_size(PAGE_SIZE);
         if let Some(text) = &self.matching {
             request = request.search_term(text);
@@ -94,15 +94,8 @@ impl Vocabularies {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<VocabularyDto>> + Send {
-        pages(
-            |it: &VocabularyDto| &it.class_uri,
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i VocabularyDto) -> Option<&'i str> {
+        Some(&item.class_uri)
     }
 }
 
@@ -128,9 +121,13 @@ impl Terms {
         self.language = Some(language.into());
         self
     }
+}
+
+impl Paged for Terms {
+    type Item = VocabularyInstanceDto;
 
     /// The `n`-th page, from 1, of up to 150 terms.
-    pub async fn page(&self, n: u32) -> Result<Page<VocabularyInstanceDto>> {
+    async fn page(&self, n: u32) -> Result<Page<VocabularyInstanceDto>> {
         let request = self.client.raw.get_vocabulary_instances().class(&self.class);
         let mut request = request.page_number(n as i32).page_size(TERMS);
         if let Some(text) = &self.matching {
@@ -145,14 +142,7 @@ impl Terms {
         Ok(Page { items: answer.data.unwrap_or_default(), ..of(answer.pagination.as_ref()) })
     }
 
-    /// Every one of them, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<VocabularyInstanceDto>> + Send {
-        pages(
-            |it: &VocabularyInstanceDto| it.instance_uri.as_deref().unwrap_or_default(),
-            move |n| {
-                let list = self.clone();
-                async move { list.page(n).await }
-            },
-        )
+    fn key<'i>(&self, item: &'i VocabularyInstanceDto) -> Option<&'i str> {
+        item.instance_uri.as_deref()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Client, Item, List, Manifest, list, time};
-use crate::{Error, Result, dtool, error::call};
+use crate::{Error, Paged as _, Result, dtool, error::call};
 
 /// A dataset in the server's index. Two copies of one dataset have one UUID and two URIs.
 ///

@@ -2,12 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use futures::{Stream, future::BoxFuture};
+use futures::future::BoxFuture;
 use http::HeaderMap;
 use raw::ResponseValue;
 use serde::Deserialize;
 
-use crate::{Page, Result, page::pages};
+use crate::{Page, Paged, Result};
 
 /// Items in a page: the most that a dserver gives (it refuses more with 422).
 pub(crate) const PAGE_SIZE: i64 = 100;
@@ -17,6 +17,7 @@ pub(crate) const PAGE_SIZE: i64 = 100;
 /// ```no_run
 /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let users: Vec<_> = dserver.users().stream().try_collect().await?;
 /// let total = dserver.base_uris().page(1).await?.total;
@@ -39,15 +40,18 @@ impl<T: Send + 'static> List<T> {
     {
         Self { page: Arc::new(move |n| Box::pin(page(n))), key }
     }
+}
+
+impl<T: Send + 'static> Paged for List<T> {
+    type Item = T;
 
     /// The `n`-th page, from 1, of up to 100 items; none past the end.
-    pub async fn page(&self, n: u32) -> Result<Page<T>> {
+    async fn page(&self, n: u32) -> Result<Page<T>> {
         (self.page)(n).await
     }
 
-    /// Every item, a page at a time. None comes twice, and a list that is shorter than the server said is an error.
-    pub fn stream(self) -> impl Stream<Item = Result<T>> + Send {
-        pages(self.key, move |n| (self.page)(n))
+    fn key<'i>(&self, item: &'i T) -> Option<&'i str> {
+        Some((self.key)(item))
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```no_run
 //! # async fn example() -> whimbrel::Result<()> {
 //! use futures::TryStreamExt as _;
+//! use whimbrel::Paged as _;
 //!
 //! let dserver = whimbrel::dserver::Client::builder().url("https://dserver.example.org").token("...").build()?;
 //! let hits: Vec<_> = dserver.search().text("tribology").tag("steel").stream().try_collect().await?;

@@ -1,11 +1,10 @@
 //! Questions to the server's MongoDB as they are: what no search can express.
 
-use futures::{Stream, TryStreamExt as _, stream};
 use raw::dserver::{operations as op, types::QueryDataset};
 use serde_json::{Map, Value};
 
 use super::{Client, Dataset, Feature, List, list};
-use crate::{Error, Kind, Page, Result, error::call};
+use crate::{Error, Kind, Page, Paged, Result, error::call};
 
 /// A pipeline of MongoDB, and what comes out of it: any JSON.
 #[derive(Clone, Debug)]
@@ -15,28 +14,21 @@ pub struct Aggregation {
     stages: Vec<Map<String, Value>>,
 }
 
-impl Aggregation {
+impl Paged for Aggregation {
+    type Item = Value;
+
     /// The `n`-th page, from 1, of up to 100 rows. The server computes the whole anew for each page: sort by what is
     /// unique, or rows of a long result may come twice and others not at all.
-    pub async fn page(&self, n: u32) -> Result<Page<Value>> {
+    async fn page(&self, n: u32) -> Result<Page<Value>> {
         let body = QueryDataset { aggregation: Some(self.stages.clone()), ..QueryDataset::default() };
         let sent = self.client.raw.aggregate_datasets().page(i64::from(n)).page_size(list::PAGE_SIZE).body(body).send();
         let answer = self.client.offered(Feature::Aggregation, call(&op::AGGREGATE_DATASETS, sent).await).await;
         list::page(n, answer.map_err(refused), |row| Ok(Value::Object(row)))
     }
 
-    /// Every row, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Value>> + Send {
-        let pages = stream::try_unfold(Some(1), move |n: Option<u32>| {
-            let aggregation = self.clone();
-            async move {
-                let Some(n) = n else { return Ok(None) };
-                let page = aggregation.page(n).await?;
-                let next = (page.more && !page.items.is_empty()).then(|| n + 1);
-                Ok::<_, Error>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
-            }
-        });
-        pages.try_flatten()
+    /// A row is any JSON: two that are equal are two.
+    fn key<'i>(&self, _: &'i Value) -> Option<&'i str> {
+        None
     }
 }
 
@@ -65,6 +57,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
     /// use futures::TryStreamExt as _;
+    /// use whimbrel::Paged as _;
     ///
     /// let query = serde_json::json!({ "readme.owners.name": "Ada Lovelace", "readme.temperature": { "$gt": 300 } });
     /// let found: Vec<_> = dserver.query(query)?.stream().try_collect().await?;

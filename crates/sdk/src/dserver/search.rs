@@ -1,8 +1,10 @@
+use std::collections::HashSet;
+
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use raw::dserver::{operations as op, types::SearchDataset};
 
 use super::{Client, Dataset, List, list};
-use crate::{Page, Result, error::call};
+use crate::{Page, Paged, Result, error::call, page::items};
 
 /// Lookups on their way at once, where a search is for UUIDs.
 const LOOKUPS: usize = 8;
@@ -13,6 +15,7 @@ const LOOKUPS: usize = 8;
 /// ```no_run
 /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
 /// use futures::TryStreamExt as _;
+/// use whimbrel::Paged as _;
 ///
 /// let newest = dserver.search().text("\"pin on disc\" -failed").tag("steel").sort("-frozen_at");
 /// let hits: Vec<_> = newest.stream().try_collect().await?;
@@ -78,19 +81,13 @@ impl Search {
         !self.uuids.is_empty() && self.wanted == SearchDataset::default()
     }
 
-    /// The `n`-th page that the server has, from 1, of up to 100 datasets; none past the end. With UUIDs among other
-    /// things a page may hold less than the server gave, and nobody knows how many there are.
-    pub async fn page(&self, n: u32) -> Result<Page<Dataset>> {
-        if self.is_for_uuids_alone() {
-            let items = if n == 1 { self.clone().lookups().try_collect().await? } else { vec![] };
-            return Ok(Page { total: Some(items.len() as u64), items, more: false });
-        }
-        let mut page = self.fetch(n).await?;
+    /// Those of a page that have a UUID that is searched for. Nobody knows how many there are on others.
+    fn of_uuids(&self, mut page: Page<Dataset>) -> Page<Dataset> {
         if !self.uuids.is_empty() {
             page.items.retain(|dataset| self.uuids.iter().any(|uuid| uuid.eq_ignore_ascii_case(&dataset.uuid)));
             page.total = None;
         }
-        Ok(page)
+        page
     }
 
     async fn fetch(&self, n: u32) -> Result<Page<Dataset>> {
@@ -104,31 +101,56 @@ impl Search {
     }
 
     fn lookups(self) -> impl Stream<Item = Result<Dataset>> + Send {
-        let found = stream::iter(self.uuids).map(move |uuid| {
+        let mut known = HashSet::new();
+        let uuids = self.uuids.into_iter().filter(move |uuid| known.insert(uuid.to_ascii_lowercase()));
+        let found = stream::iter(uuids).map(move |uuid| {
             let client = self.client.clone();
             async move { client.copies(uuid).page(1).await }
         });
         found.buffered(LOOKUPS).map_ok(|page| stream::iter(page.items.into_iter().map(Ok))).try_flatten()
     }
+}
 
-    /// Every dataset, a page at a time.
-    pub fn stream(self) -> impl Stream<Item = Result<Dataset>> + Send {
+impl Paged for Search {
+    type Item = Dataset;
+
+    /// The `n`-th page that the server has, from 1, of up to 100 datasets; none past the end. With UUIDs among other
+    /// things a page may hold less than the server gave, and nobody knows how many there are.
+    async fn page(&self, n: u32) -> Result<Page<Dataset>> {
         if self.is_for_uuids_alone() {
-            return self.lookups().left_stream();
+            let items = if n == 1 { self.clone().lookups().try_collect().await? } else { vec![] };
+            return Ok(Page { total: Some(items.len() as u64), items, more: false });
         }
-        let uuids = self.uuids.clone();
-        // Pages as the server has them, since they are checked against its count; what is left out is left out here.
+        Ok(self.of_uuids(self.fetch(n).await?))
+    }
+
+    fn key<'i>(&self, item: &'i Dataset) -> Option<&'i str> {
+        Some(&item.uri)
+    }
+
+    /// Pages as the server has them, since they are checked against its count; what is left out is left out here. Of a
+    /// search for UUIDs alone there is one.
+    fn pages(self) -> impl Stream<Item = Result<Page<Dataset>>> + Send {
+        if self.is_for_uuids_alone() {
+            return stream::once(async move { self.page(1).await }).left_stream();
+        }
+        let search = self.clone();
         let all = List::new(
             |dataset: &Dataset| &dataset.uri,
             move |n| {
-                let search = self.clone();
+                let search = search.clone();
                 async move { search.fetch(n).await }
             },
         );
-        let wanted = move |dataset: &Dataset| {
-            uuids.is_empty() || uuids.iter().any(|uuid| uuid.eq_ignore_ascii_case(&dataset.uuid))
-        };
-        all.stream().try_filter(move |dataset| std::future::ready(wanted(dataset))).right_stream()
+        all.pages().map_ok(move |page| self.of_uuids(page)).right_stream()
+    }
+
+    /// Every dataset, a page at a time; of a search for UUIDs alone as they are found, up to 8 looked up at once.
+    fn stream(self) -> impl Stream<Item = Result<Dataset>> + Send {
+        match self.is_for_uuids_alone() {
+            true => self.lookups().left_stream(),
+            false => items(self.pages()).right_stream(),
+        }
     }
 }
 
@@ -232,9 +254,21 @@ mod tests {
             let answer = server.mock("GET", path.as_str()).match_query(Matcher::Any);
             answer.with_body(datasets(n..n + 1)).with_header("content-type", "application/json").create_async().await;
         }
-        let search = client(&server).search().uuid("3").uuid("1").uuid("2");
+        let search = client(&server).search().uuid("3").uuid("1").uuid("2").uuid("3");
         assert_eq!(search.page(1).await.unwrap().total, Some(3));
         let found: Vec<_> = search.stream().try_collect().await.unwrap();
         assert_eq!(found.iter().map(|it| it.uuid.as_str()).collect::<Vec<_>>(), ["3", "1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_wanted_uuid_does_not_end_a_search() {
+        let mut server = Server::new_async().await;
+        for (n, range) in [(1, 0..100), (2, 100..120)] {
+            let header = format!(r#"{{"total":120,"total_pages":2,"first_page":1,"last_page":2,"page":{n}}}"#);
+            page(&mut server, n, &datasets(range), Some(&header)).await;
+        }
+        let pages: Vec<_> = client(&server).search().text("n").uuid("110").pages().try_collect().await.unwrap();
+        let told: Vec<_> = pages.iter().map(|it| (it.items.len(), it.total, it.more)).collect();
+        assert_eq!(told, [(0, None, true), (1, None, false)], "nobody knows how many of them have the UUID");
     }
 }

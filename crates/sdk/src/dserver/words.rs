@@ -31,6 +31,7 @@ impl Search {
     /// ```no_run
     /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
     /// use futures::TryStreamExt as _;
+    /// use whimbrel::Paged as _;
     ///
     /// let search = dserver.search().words("wear \"pin on disc\" -failed tag:steel creator:ada")?;
     /// let hits: Vec<_> = search.sort("-frozen_at").stream().try_collect().await?;

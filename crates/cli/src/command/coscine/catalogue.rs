@@ -5,7 +5,7 @@ use crate::{
     args::coscine::{Catalogue, Choice},
     exit::Done,
     output::Column,
-    shown::{Paged, Shown},
+    shown::Shown,
 };
 
 const NAMED: [Column; 2] = [("name", "/displayName"), ("id", "/id")];
@@ -41,10 +41,7 @@ pub(super) async fn run(at: Session<'_>, command: Catalogue) -> Done {
 }
 
 /// All, or the one that is named.
-async fn choose<T: Listed + Shown>(at: Session<'_>, list: List<T>, columns: &[Column], choice: Choice) -> Done
-where
-    List<T>: Paged<Item = T>,
-{
+async fn choose<T: Listed + Shown>(at: Session<'_>, list: List<T>, columns: &[Column], choice: Choice) -> Done {
     match choice.name {
         Some(name) => at.output.thing(list.find(&name).await?),
         None => at.output.list(list, columns, choice.limit).await,

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use whimbrel::coscine;
+use whimbrel::{Paged as _, coscine};
 
 use super::{AT_ONCE, Session, ended};
 use crate::{

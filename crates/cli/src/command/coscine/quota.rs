@@ -1,7 +1,7 @@
 use futures::{TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use whimbrel::{
-    Kind,
+    Kind, Paged as _,
     coscine::{Project, ProjectQuota, Resource, ResourceQuota},
 };
 

@@ -7,7 +7,7 @@ use crate::{
     args::coscine::{Category, Search},
     exit::{Done, Failure},
     output::Column,
-    shown::{Paged as _, Shown as _},
+    shown::{Shown as _, wanted},
 };
 
 const HIT: [Column; 3] = [("kind", "/type"), ("name", "/source/displayName"), ("uri", "/uri")];
@@ -32,7 +32,7 @@ pub(super) async fn run(at: Session<'_>, said: Search) -> Done {
         return at.output.list(search, &HIT, said.limit).await;
     }
     // For people without the IRI around the kind.
-    let (hits, total) = search.wanted(said.limit).await?;
+    let (hits, total) = wanted(search, said.limit).await?;
     let hits = hits.map_ok(|hit| {
         let kind = hit.category().map(|it| format!("{it:?}").to_lowercase());
         let mut shown = hit.shown();

@@ -1,5 +1,5 @@
 use futures::TryStreamExt as _;
-use whimbrel::{Error, coscine::types::VocabularyDto};
+use whimbrel::{Error, Paged as _, coscine::types::VocabularyDto};
 
 use super::Session;
 use crate::{args::coscine::Vocabulary, exit::Done, output::Column};

@@ -2,7 +2,7 @@ use std::{path::Path, time::Instant};
 
 use futures::TryStreamExt as _;
 use sandbox::{DserverRelease, FaultPlan, Options, Sandbox};
-use whimbrel::{CacheMode, dserver::Client, dtool::Folder, transfer::Progress};
+use whimbrel::{CacheMode, Paged as _, dserver::Client, dtool::Folder, transfer::Progress};
 
 use super::{Hashes, Row, bytes, hashes, same};
 use crate::{

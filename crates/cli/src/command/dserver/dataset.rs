@@ -3,7 +3,7 @@
 use futures::{Stream, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use whimbrel::{
-    Result,
+    Paged, Result,
     dserver::{Client, Dataset, Search},
 };
 
@@ -12,7 +12,7 @@ use crate::{
     args::{Limit, dserver as args},
     exit::{Done, Failure},
     output::{Column, Output},
-    shown::Paged,
+    shown::wanted,
 };
 
 const DATASET: [Column; 7] = [
@@ -56,7 +56,7 @@ pub(super) async fn lookup(at: Session<'_>, uuid: &str) -> Done {
 
 /// A list that comes in pages.
 pub(super) async fn list(output: Output, list: impl Paged<Item = Dataset>, limit: Limit) -> Done {
-    let (items, total) = list.wanted(limit).await?;
+    let (items, total) = wanted(list, limit).await?;
     let items = shown(&output, items);
     output.counted(items, &DATASET, limit, total).await
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use futures::TryStreamExt as _;
 use serde_json::Value;
-use whimbrel::Error;
+use whimbrel::{Error, Paged as _};
 
 use super::{Session, dataset};
 use crate::{

@@ -5,7 +5,6 @@ mod page;
 
 use std::fs;
 
-use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use shapes::{Format, Place, Record, Row, Table, rdf};
 use whimbrel::{
@@ -36,9 +35,7 @@ pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
         args::Metadata::Get { address, version, rdf } => get(global, &address, version, rdf).await,
         args::Metadata::Versions { address } => {
             let (resource, path) = place(&session::coscine(global)?, &address).await?;
-            let file = resource.file(path);
-            let versions = file.versions().map_ok(|it| json!(it.details())).map_err(Failure::from);
-            Output::new(global).rows(versions, &VERSION, Limit { limit: None }).await
+            Output::new(global).list(resource.file(path).versions(), &VERSION, Limit::NONE).await
         }
         args::Metadata::Provenance { address, version } => {
             let (resource, path) = place(&session::coscine(global)?, &address).await?;
@@ -46,8 +43,7 @@ pub(crate) async fn run(global: &Global, command: args::Metadata) -> Done {
         }
         args::Metadata::Tree { address, limit } => {
             let (resource, folder) = place(&session::coscine(global)?, &address).await?;
-            let nodes = resource.nodes(&folder).stream().map_ok(|it| json!(it)).map_err(Failure::from);
-            Output::new(global).rows(nodes, &NODE, limit).await
+            Output::new(global).list(resource.nodes(&folder), &NODE, limit).await
         }
         args::Metadata::Set { address, fields } => {
             let (resource, path) = place(&session::coscine(global)?, &address).await?;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Client, Dataset, Feature, List, list, query::row};
-use crate::{Error, Page, Result, error::call};
+use crate::{Error, Page, Paged as _, Result, error::call};
 
 /// The datasets from which one was derived, those derived from it, and so on: all that are connected with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
