@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
-SERVICES = ("dserver",)
+SERVICES = ("coscine", "dserver")
 #: What makes a class one that makes calls.
 CALLERS = {"Caller", "Client", "Base", "Handle"}
 HEAD = '"""Written by crates/py/faces.py from the sources of `whimbrel.{service}`; not to be edited."""\n'

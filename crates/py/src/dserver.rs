@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cli::login::{self, Asked, Given, Proof};
 use pyo3::{prelude::*, types::PyDict};
-use whimbrel::dserver;
+use whimbrel::{Paged as _, dserver};
 
 use crate::{call::Call, error, list::List, owned::Owned, settings, token::Token};
 

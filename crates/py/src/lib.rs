@@ -2,6 +2,7 @@
 
 mod aio;
 mod call;
+mod coscine;
 mod dserver;
 mod error;
 mod future;
@@ -24,6 +25,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
+        coscine::Coscine,
         dserver::Dserver,
         future::{pump, shut_down},
         list::{Cursor, List},

@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use pyo3::{intern, prelude::*, types::PyList};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use whimbrel::{Page, Paged};
 
 use crate::call::{Answer, Call};
 
@@ -32,6 +33,27 @@ impl List {
                 Ok((Answer::data(items), None))
             });
             Ok(batches.boxed())
+        }))
+    }
+}
+
+impl List {
+    /// A list that comes in pages: each page is a batch, told with how many items there are in all.
+    pub(crate) fn of_pages<L, T>(
+        open: impl Fn() -> PyResult<L> + Send + Sync + 'static,
+        tell: impl Fn(L::Item) -> T + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        L: Paged,
+        T: Serialize + Send + 'static,
+    {
+        Self(Box::new(move || {
+            let tell = tell.clone();
+            let batch = move |page: Page<L::Item>| {
+                let items: Vec<T> = page.items.into_iter().map(&tell).collect();
+                (Answer::data(items), page.total)
+            };
+            Ok(open()?.pages().map_ok(batch).boxed())
         }))
     }
 }

@@ -10,6 +10,7 @@ from ._face import PLAIN, SUBMIT, Face
 from ._native import Call, List, Token
 
 C = TypeVar("C", bound="Client")
+H = TypeVar("H")
 
 
 class Settings(TypedDict, total=False):
@@ -59,10 +60,17 @@ class Client(Caller):
     #: Makes the part of it that is Rust.
     _make: ClassVar[Callable[[str | None, Token | None, dict[str, Any]], Any]]
 
+    #: What becomes of handles where they are others than those of the client that waits.
+    _kinds: ClassVar[dict[Any, Any]] = {}
+
     def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any]) -> None:
         self._told = (url, token if token is None or isinstance(token, Token) else Token(token), settings)
         del token  # Nobody sees it in a traceback.
         self._native = type(self)._make(*self._told)
+
+    def _as(self, kind: type[H], of: Any = None) -> Callable[[Any], H]:
+        """What makes a handle of what was told; `of` is what it is in."""
+        return lambda told: self._kinds.get(kind, kind)(told, self, of)
 
     def __reduce__(self) -> Any:
         return (_again, (type(self), *self._told))
