@@ -173,8 +173,11 @@ class Listing(Table[R]):
 
     def _begin(self) -> tuple[Cursor, list[Any], int | None]:
         cursor = self._native.cursor()
-        batch = cursor.next().wait(None)
-        items, total = batch if batch is not None else ([], 0)
+        items: list[Any] = []
+        total: int | None = 0
+        # A page of a list that changes may be empty and have others behind it.
+        while not items and (batch := cursor.next().wait(None)) is not None:
+            items, total = batch
         return cursor, items, total
 
     def __iter__(self) -> Iterator[R]:

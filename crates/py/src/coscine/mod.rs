@@ -26,12 +26,12 @@ use serde::Serialize;
 use whimbrel::{
     Paged, Result,
     coscine::{
-        Client, Project, Resource,
+        Client, Project, Resource, operations,
         types::{ProjectDto, ResourceDto},
     },
 };
 
-use crate::{call::Call, error, list::List, owned::Owned, settings, token::Token};
+use crate::{api, call::Call, error, list::List, owned::Owned, settings, token::Token};
 
 use told::Told;
 
@@ -98,7 +98,7 @@ impl Coscine {
         T: Serialize + Send + 'static,
     {
         let client = self.0.clone();
-        List::of_pages(move || make(client.get()?).map_err(error::raised), tell)
+        List::paged(move || make(client.get()?).map_err(error::raised), tell)
     }
 
     /// A list of something else.
@@ -125,6 +125,12 @@ impl Coscine {
         let settings = whimbrel::Settings { url: Some(login.url), ..settings };
         let make = move || Client::builder().settings(settings.clone()).token(token.clone()).build();
         Ok(Self(Owned::new(make)?.into()))
+    }
+
+    /// Any operation by its id.
+    fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
+        let asked = api::Asked { operation, parameters, body };
+        Ok(api::call(self.client()?.connection().clone(), operations::ALL, asked))
     }
 
     #[getter]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from .._handle import Handle
@@ -27,6 +26,8 @@ class Head(Record):
     @property
     def changed(self) -> datetime | None:
         """When it was changed, where the service tells."""
+        from email.utils import parsedate_to_datetime  # Not cheap to load.
+
         told = self.get("changed")
         return None if told is None else parsedate_to_datetime(told)
 
