@@ -337,3 +337,19 @@ def test_a_forked_process_has_a_connection_of_its_own(sandbox: Sandbox) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_page_of_a_proxy_is_an_error_and_a_token_that_ran_out_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = tmp_path / "faults.json"
+    html = {"on": "get_readme", "fault": {"kind": "html"}}
+    refusal = {"on": "get_dataset", "nth": [1], "fault": {"kind": "unauthorized"}}
+    faults.write_text(json.dumps({"faults": [html, refusal]}))
+    with Sandbox("--faults", str(faults)) as sandbox:
+        for name, value in (sandbox.environment | sandbox.login).items():
+            monkeypatch.setenv(name, value)
+        uri = dtool_lookup_api.get_datasets()[0]["uri"]
+        with pytest.raises(clients.LookupServerError, match="the server answered 200, and that not in JSON"):
+            dtool_lookup_api.get_readme(uri)
+        assert dtool_lookup_api.get_dataset(uri)["uri"] == uri
