@@ -71,6 +71,6 @@ fn body<'py>(py: Python<'py>, media: &str, body: &Bytes) -> PyResult<Bound<'py, 
 impl Dserver {
     fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
         let asked = Asked { operation, parameters, body };
-        Ok(call(self.0.get()?.connection().clone(), dserver::operations::ALL, asked))
+        Ok(call(self.client()?.connection().clone(), dserver::operations::ALL, asked))
     }
 }

@@ -6,10 +6,12 @@ mod call;
 mod dserver;
 mod error;
 mod future;
+mod gate;
 mod list;
 mod lookup;
 mod owned;
 mod progress;
+mod report;
 mod runtime;
 mod settings;
 mod token;
@@ -26,8 +28,9 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
-        dserver::Dserver,
+        dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
+        gate::{Gate, after},
         list::{Cursor, List},
         lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
