@@ -1,14 +1,17 @@
 //! What of the Python package is Rust. Python's side of it is `python/whimbrel`, whose classes are what users see.
 
 mod aio;
+mod api;
 mod call;
 mod dserver;
 mod error;
 mod future;
 mod gate;
 mod list;
+mod lookup;
 mod owned;
 mod progress;
+mod report;
 mod runtime;
 mod settings;
 mod token;
@@ -25,10 +28,11 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
-        dserver::Dserver,
+        dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
         gate::{Gate, after},
         list::{Cursor, List},
+        lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
     };
 

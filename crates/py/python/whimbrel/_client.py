@@ -78,6 +78,20 @@ class Client(Caller):
         url: str = self._native.url
         return url
 
+    def api(self, operation_id: str, /, body: Any = None, **parameters: Any) -> Any:
+        """Any operation of the service by its id, as `whimbrel api` names it.
+
+        `parameters` are those of its path, its query and its headers under the service's own names; of a list each value is
+        sent, and `None` is none. A `body` is sent as JSON, or as it is if it is bytes. What comes is objects, if it is JSON,
+        and bytes if not; an error raises.
+
+        >>> from whimbrel import dserver
+        >>> client = dserver.Client()
+        >>> client.api("search_datasets", {"free_text": "simulation"}, page_size=1)[0]["type"]
+        'dataset'
+        """
+        return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
+
     def __repr__(self) -> str:
         return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
 
@@ -86,3 +100,27 @@ def _again(kind: type[C], url: str | None, token: Token | None, settings: dict[s
     client = object.__new__(kind)
     Client.__init__(client, url, token, settings)
     return client
+
+
+def written(body: Any, parameters: dict[str, Any]) -> tuple[list[tuple[str, str]], bytes | None]:
+    """Parameters and a body as they are sent."""
+    pairs = []
+    for name, value in parameters.items():
+        values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        pairs += [(name, _text(it)) for it in values if it is not None]
+    if body is None or isinstance(body, (bytes, bytearray, memoryview)):
+        return pairs, None if body is None else bytes(body)
+    import json
+
+    return pairs, json.dumps(body).encode()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(told: tuple[int, dict[str, str], Any, BaseException | None]) -> Any:
+    _, _, body, error = told
+    if error is not None:
+        raise error
+    return body
