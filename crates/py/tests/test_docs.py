@@ -71,16 +71,18 @@ def name_of(page: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def sandboxes(_no_settings_of_the_user: None) -> Iterator[Callable[[str], Sandbox]]:
+def sandboxes(_no_settings_of_the_user: None) -> Iterator[Callable[[Path], Sandbox]]:
     """Sandboxes of the pages' own: what a page writes is there for no other test."""
     running: dict[str, Sandbox] = {}
     with contextlib.ExitStack() as stack:
 
-        def start(text: str) -> Sandbox:
-            told = re.search(r"<!-- sandbox: (.*?) -->", text)
+        def start(page: Path) -> Sandbox:
+            told = re.search(r"<!-- sandbox: (.*?) -->", page.read_text(encoding="utf-8"))
             options = told[1] if told else "--requests-per-minute 0"
             if options not in running:
-                running[options] = stack.enter_context(Sandbox(*options.split()))
+                # A file of the page's.
+                words = [str(page.parent / it) if it.endswith(".json") else it for it in options.split()]
+                running[options] = stack.enter_context(Sandbox(*words))
             return running[options]
 
         yield start
@@ -88,12 +90,12 @@ def sandboxes(_no_settings_of_the_user: None) -> Iterator[Callable[[str], Sandbo
 
 @pytest.fixture
 def in_sandbox(
-    sandboxes: Callable[[str], Sandbox], here: Path, monkeypatch: pytest.MonkeyPatch
+    sandboxes: Callable[[Path], Sandbox], here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Path], Sandbox]:
     """Makes the environment that a page or a notebook is for."""
 
     def enter(page: Path) -> Sandbox:
-        sandbox = sandboxes(page.read_text(encoding="utf-8"))
+        sandbox = sandboxes(page)
         for name, value in sandbox.environment.items():
             monkeypatch.setenv(name, value)
         # The program, by its name.
