@@ -144,7 +144,8 @@ fn answers(setup: &Setup, python: &Path, package: &Path) -> Result<Option<String
             for way in ways {
                 let mut command = Command::new(python);
                 command.arg(setup.root.join("tests/judges/small_gets.py")).arg(way.name).arg(&server.url);
-                let told = output(command.arg(count.to_string()).env("PYTHONPATH", package))?;
+                command.arg(count.to_string()).env("PYTHONPATH", package).env("DTOOL_CONFIG_DIR", &setup.folder);
+                let told = output(&mut command)?;
                 let told: Value = serde_json::from_str(&told)?;
                 let figure = |name: &str| told[name].as_f64().with_context(|| format!("no {name}"));
                 way.seconds.push(figure("seconds")?);
