@@ -93,7 +93,8 @@ impl Lookup {
         username: Option<String>,
         password: Option<String>,
     ) -> PyResult<Self> {
-        let login = login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
+        let login =
+            login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
         let mut config = login.config;
         let mut proof = login.proof;
         if let Some(generator) = generator {
