@@ -115,7 +115,9 @@ class Client(Caller):
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # One that could not be made is shown in tracebacks.
+        url = repr(self.url) if "_native" in self.__dict__ else ""
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
 def secret(text: str | Token | None) -> Token | None:

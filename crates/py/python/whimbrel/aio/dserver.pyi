@@ -82,8 +82,7 @@ class Client:
         """The datasets that a query of MongoDB finds, sorted by nothing.
     
         Its fields are a dataset's and `readme`, `manifest`, `annotations`, `tags`; a readme is data there:
-        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`. Times are numbers, and `datetime`s
-        are made such.
+        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`.
     
         >>> from whimbrel import dserver
         >>> found = dserver.Client().query({"readme.temperature": {"$gt": 307}})
