@@ -23,8 +23,7 @@ def client(sandbox: Sandbox) -> dserver.Client:
 
 def test_answers_are_pairs_and_one_that_fails_fails_alone(client: dserver.Client) -> None:
     found = client.search("tag:simulation").all()
-    asked = [found[0].uri, NONE, *found]
-    readmes = client.readmes(asked)
+    readmes = client.readmes([found[0].uri, NONE, *(it.uri for it in found)])
     assert len(readmes) == 6, "each is asked for once"
     answers = dict(readmes)
     assert set(answers) == {NONE, *(it.uri for it in found)}
