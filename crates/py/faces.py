@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
-SERVICES = ("dserver",)
+SERVICES = ("coscine", "dserver")
 #: What makes a class one that makes calls.
-CALLERS = {"Caller", "Client", "Base", "Handle"}
+CALLERS = {"Caller", "Client", "Base", "Handle", "Inner"}
 #: What is gone through bit by bit: what a future of it gives, and how it is gone through by `async for`.
 LISTS = {"Listing": ("Records", "AsyncListing"), "Many": ("Answers", "AsyncMany")}
 HEAD = '"""Written by crates/py/faces.py from the sources of `whimbrel.{service}`; not to be edited."""\n'
@@ -92,7 +92,7 @@ def write(service: str, face: str) -> str:
     for name, it in module.callers.items():
         # Within its own module a base may have another name.
         own = {base.id for base in it.bases if isinstance(base, ast.Name)}
-        bases = [base for base in ("Record",) if own & {"Record", "Handle"}]
+        bases = [base for base in ("Record",) if own & {"Record", "Handle", "Inner"}]
         shown = name if face == "aio" else f"Submit{name}"
         if face == "aio":
             bases = [base.id for base in it.bases if isinstance(base, ast.Name) and base.id in module.callers] or bases

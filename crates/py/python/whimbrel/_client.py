@@ -109,8 +109,8 @@ class Client(Caller):
 
         >>> from whimbrel import dserver
         >>> client = dserver.Client()
-        >>> client.api("search_datasets", {"free_text": "simulation"}, page_size=1)[0]["type"]
-        'dataset'
+        >>> len(client.api("search_datasets", {"free_text": "simulation"}, page_size=1))
+        1
         """
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
