@@ -34,7 +34,7 @@ def test_a_dataset_is_fetched_looked_at_sent_and_fetched_again(client: dserver.C
     fetched = eight.download("here", progress=lambda done, total: told.append((done, total)))
     folder = Path(fetched.folder)
     assert folder == Path("here/simulation-run-08") and fetched.route == "signed-urls"
-    assert (fetched.files, fetched.bytes, fetched.unchanged) == (4, eight.size_in_bytes, 0)
+    assert (fetched.done, fetched.bytes, fetched.unchanged) == (4, eight.size_in_bytes, 0)
     assert told[-1] == (eight.size_in_bytes, eight.size_in_bytes)
     assert client.download(EIGHT, "here").unchanged == 4, "again, by its UUID"
     assert client.verify(folder) and client.verify(folder, against=EIGHT).whole == 4
@@ -42,7 +42,7 @@ def test_a_dataset_is_fetched_looked_at_sent_and_fetched_again(client: dserver.C
     admin = folder / ".dtool" / "dtool"
     admin.write_text(admin.read_text().replace(EIGHT, NEW))
     sent = client.upload(folder, "s3://base1/", progress=False)
-    assert sent.uri == f"s3://base1/{NEW}" and sent.files == 5
+    assert sent.uri == f"s3://base1/{NEW}" and sent.done == 5
     assert client.dataset(sent.uri).name == "simulation-run-08"
     with pytest.raises(errors.ConflictError, match="registered there already"):
         client.upload(folder, "s3://base1")
@@ -52,7 +52,7 @@ def test_a_dataset_is_fetched_looked_at_sent_and_fetched_again(client: dserver.C
     async def main() -> None:
         other = aio.dserver.Client(client.url, client._told[1])
         assert (await other.verify(folder)).whole == 4
-        assert (await (await other.dataset(sent.uri)).download("here", existing="skip")).files == 0
+        assert (await (await other.dataset(sent.uri)).download("here", existing="skip")).done == 0
 
     asyncio.run(main())
 
@@ -69,7 +69,7 @@ def test_what_is_not_whole_is_listed(client: dserver.Client, here: Path) -> None
     assert found == [("different", "data/item_1.bin"), ("missing", "data/item_2.bin"), ("unknown", "new")]
     with pytest.raises(errors.ConflictError, match="may be overwritten"):
         client.download(EIGHT)
-    assert client.download(EIGHT, existing="overwrite").files == 2
+    assert client.download(EIGHT, existing="overwrite").done == 2
     with pytest.raises(errors.InvalidError, match="not 00000005"):
         client.verify(folder, against="00000005-0000-4000-8000-000000000005")
     with pytest.raises(errors.NotFoundError, match="no dataset of dtool"):

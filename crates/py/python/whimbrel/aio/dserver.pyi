@@ -157,7 +157,8 @@ class Client:
         `progress` is a function of the bytes moved and in all, called ten times a second at most; `False` for none; by
         default it is shown on a terminal and in a notebook.
     
-        Raises `PartialError`, or the item's own error, if an item failed.
+        Raises `PartialError`, or the item's own error, if an item failed; the error has `report`, and `failed`: pairs of a
+        path and why.
         """
     def upload(self, folder: str | PathLike[str], base_uri: str, *, jobs: int=8, progress: Progress=None) -> Awaitable[Uploaded]:
         """Sends the frozen dataset of a folder to a base URI, by links that the server signs, and registers it there.

@@ -244,7 +244,8 @@ class Client(Base):
         `progress` is a function of the bytes moved and in all, called ten times a second at most; `False` for none; by
         default it is shown on a terminal and in a notebook.
 
-        Raises `PartialError`, or the item's own error, if an item failed.
+        Raises `PartialError`, or the item's own error, if an item failed; the error has `report`, and `failed`: pairs of a
+        path and why.
         """
         return self._call(content.download(self._native, dataset, into, existing, jobs, progress), Downloaded)
 
