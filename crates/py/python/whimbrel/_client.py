@@ -86,7 +86,7 @@ class Client(Caller):
 
     def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
         """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
-        client = self._as(type(self)._face) if self._face.name == SUBMIT.name else self
+        client = self._as(PLAIN) if self._face.name == SUBMIT.name else self
         return lambda told: kind(told, client)
 
     def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
@@ -115,7 +115,9 @@ class Client(Caller):
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # One that could not be made is shown in tracebacks.
+        url = repr(self.url) if "_native" in self.__dict__ else ""
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
 def secret(text: str | Token | None) -> Token | None:
