@@ -442,6 +442,30 @@ def test_the_futures_that_come_back_are_real_ones(client: dserver.Client) -> Non
     assert not waiting and {it.result() for it in done} == {"readmes/u", 1, 2}
 
 
+def test_threads_are_as_many_as_are_needed_and_go_with_their_gather() -> None:
+    def ours() -> int:
+        return sum(thread.name.startswith("whimbrel-gather") for thread in threading.enumerate())
+
+    def until(threads: int) -> None:
+        end = time.monotonic() + 10
+        while ours() != threads:
+            assert time.monotonic() < end, f"{ours()} threads"
+            time.sleep(0.01)
+
+    until(0)
+    one_by_one = Ordered[int]()
+    for n in range(20):
+        assert one_by_one.push(int, n).result() == n
+        time.sleep(0.001)
+    assert ours() <= 2
+    many = Ordered([partial(time.sleep, 0.02)] * 200)
+    assert many.join() == [None] * 200
+    assert ours() <= 2 + 64
+    del one_by_one, many
+    gc.collect()
+    until(0)
+
+
 # In order
 
 
@@ -609,6 +633,7 @@ def test_a_program_ends_in_silence_with_work_pending(slow: SlowServer) -> None:
             kv.put(n, client.readme, str(n))
         others = gather.Ordered([lambda: asyncio.sleep(60), lambda: time.sleep(0.1)] * 50, limit=4)
         coroutines = gather.Ordered([asyncio.sleep(60) for _ in range(20)])
+        waiting = gather.FirstReply([lambda: client.readme("u"), lambda: time.sleep(60)] * 5)
         time.sleep(0.05)
         """
     )

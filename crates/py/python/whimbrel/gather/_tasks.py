@@ -18,6 +18,7 @@ from .._face import AIO, SUBMIT, Face
 from .._future import Future
 from .._native import Call, Gate, List, after
 from . import _loop, _wait
+from ._threads import Threads
 from ._work import Following, InGreenlet, InThread, OnLoop, Work
 from .failed import Failed
 
@@ -37,7 +38,7 @@ class Tasks:
         #: The last one whose method was called, and what calls it as we do.
         self._caller: tuple[Caller, Caller] | None = None
         #: Where functions wait for a thread, and the threads.
-        self._threads: tuple[Gate, concurrent.futures.ThreadPoolExecutor] | None = None
+        self._threads: tuple[Gate, Threads] | None = None
         self._is_green = is_green
         self._is_closed = False
         #: Those that are not done. No callback holds more than this of us, so that a gather that nobody holds goes.
@@ -120,10 +121,9 @@ class Tasks:
             return reply
         if self._threads is None:
             most = self._most_threads
-            pool = concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="whimbrel-gather")
-            self._threads = (self._gate or Gate(most), pool)
-        gate, pool = self._threads
-        self._enter(gate, lambda leave: InThread(reply, leave, function, pool))
+            self._threads = (self._gate or Gate(most), Threads(most))
+        gate, threads = self._threads
+        self._enter(gate, lambda leave: InThread(reply, leave, function, threads))
         return reply
 
     def _on_loop(self, make: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Future[Any]:
@@ -149,6 +149,8 @@ class Tasks:
         self.cancel()
         if self._deadline is not None:
             self._deadline.cancel()
+        if self._threads is not None:
+            self._threads[1].close()
 
     def __del__(self) -> None:
         if hasattr(self, "_deadline"):  # Else it was not made: there is no limit of 0.
