@@ -3,6 +3,7 @@
 mod aio;
 mod api;
 mod call;
+mod coscine;
 mod dserver;
 mod error;
 mod future;
@@ -28,6 +29,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
+        coscine::Coscine,
         dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
         gate::{Gate, after},

@@ -42,7 +42,8 @@ impl Lookup {
         first: Option<SecretString>,
         generator: impl Fn() -> whimbrel::Result<Option<TokenGenerator>> + Send + Sync + 'static,
     ) -> PyResult<Self> {
-        let url = url.ok_or_else(|| whimbrel::Error::invalid("which dserver? Set DSERVER_URL")).map_err(error::raised)?;
+        let url =
+            url.ok_or_else(|| whimbrel::Error::invalid("which dserver? Set DSERVER_URL")).map_err(error::raised)?;
         // The old package asks each time, so what others have changed since is seen.
         let settings = Settings { url: Some(url), verify_tls: verify, cache: CacheMode::Off, ..Settings::default() };
         let made = Owned::new(move || {
