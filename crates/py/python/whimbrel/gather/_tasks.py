@@ -13,10 +13,10 @@ from typing import Any
 
 from .. import errors
 from .._client import Caller
-from .._face import AIO, SUBMIT, Face
+from .._face import AIO, SUBMIT, futures
 from .._future import Future
 from .._many import Answers
-from .._native import Call, Gate, List, after
+from .._native import Gate, after
 from . import _loop, _wait
 from ._threads import Threads
 from ._work import Following, InGreenlet, InThread, OnLoop, Work
@@ -34,7 +34,7 @@ class Tasks:
     ) -> None:
         self._most_threads = threads if limit is None else limit
         self._gate = None if limit is None else Gate(limit)
-        self._face = SUBMIT if self._gate is None else _through(self._gate)
+        self._face = SUBMIT if self._gate is None else futures(self._gate.submit)
         #: The last one whose method was called, and what calls it as we do.
         self._caller: tuple[Caller, Caller] | None = None
         #: Where functions wait for a thread, and the threads.
@@ -183,21 +183,6 @@ class _Deadline:
 
     def cancel(self) -> None:
         self._timer.cancel()
-
-
-def _through(gate: Gate) -> Face:
-    """Futures, as `SUBMIT` has them, of calls that wait for their turn."""
-
-    def list_(native: List, item: Callable[[Any], Any]) -> Any:
-        return gate.submit(native.all(), lambda items: [item(it) for it in items])
-
-    def call(call: Call, convert: Callable[[Any], Any] | None) -> Any:
-        return gate.submit(call, convert)
-
-    def many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
-        return gate.submit(native.all(), lambda told: Answers.of(names, value, told))
-
-    return Face(SUBMIT.name, call, list_, many)
 
 
 def _is_ours(method: MethodType) -> bool:
