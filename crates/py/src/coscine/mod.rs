@@ -119,7 +119,7 @@ impl Coscine {
     fn new(url: Option<String>, token: Option<&Token>, settings: &Bound<'_, PyDict>) -> PyResult<Self> {
         let settings = settings::read(settings)?;
         let token = token.and_then(Token::secret).map(|token| Given::new(token, "token="));
-        let login = login::coscine(&Asked { url, token }).map_err(error::refused)?;
+        let login = login::coscine(&Asked { url, token, ..Asked::default() }).map_err(error::refused)?;
         let missing = |why: String| error::raised(whimbrel::Error::new(whimbrel::Kind::Unauthenticated, why));
         let token = login.token.map_err(missing)?.secret;
         let settings = whimbrel::Settings { url: Some(login.url), ..settings };
