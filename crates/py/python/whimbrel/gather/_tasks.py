@@ -41,8 +41,8 @@ class Tasks:
         self._threads: tuple[Gate, Threads] | None = None
         self._is_green = is_green
         self._is_closed = False
-        #: Those that are not done. No callback holds more than this of us, so that a gather that nobody holds goes.
-        self.pending: set[Future[Any]] = set()
+        #: Those that are not done, in order. No callback holds more than this of us, so that a gather that nobody holds goes.
+        self.pending: dict[Future[Any], None] = {}
         self._deadline = None if deadline is None else _Deadline(deadline, self.pending)
 
     def begin(self, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[Any]:
@@ -60,8 +60,9 @@ class Tasks:
 
     def add(self, reply: Future[Any]) -> None:
         """Holds what somebody else begins."""
-        self.pending.add(reply)
-        reply.add_done_callback(self.pending.discard)
+        pending = self.pending
+        pending[reply] = None
+        reply.add_done_callback(lambda reply: pending.pop(reply, None))  # type: ignore[call-overload]
         if self._deadline is not None and self._deadline.is_over():
             self._deadline.expire()
 
@@ -139,7 +140,7 @@ class Tasks:
 
     def cancel(self) -> None:
         """Cancels what is not done."""
-        for reply in list(self.pending):
+        for reply in _last_first(self.pending):
             reply.cancel()
 
     def close(self) -> None:
@@ -159,7 +160,7 @@ class Tasks:
 class _Deadline:
     """The end of all that is not done by then."""
 
-    def __init__(self, seconds: float, pending: set[Future[Any]]) -> None:
+    def __init__(self, seconds: float, pending: dict[Future[Any], None]) -> None:
         self._seconds = seconds
         self._pending = pending
         self._end = time.monotonic() + seconds
@@ -175,7 +176,7 @@ class _Deadline:
     def expire(self) -> None:
         if self._timer.cancelled():
             return
-        for reply in list(self._pending):
+        for reply in _last_first(self._pending):
             task = reply._task
             reply._deliver(None, self.error())
             if task is not None:
@@ -183,6 +184,11 @@ class _Deadline:
 
     def cancel(self) -> None:
         self._timer.cancel()
+
+
+def _last_first(pending: dict[Future[Any], None]) -> list[Future[Any]]:
+    """Those in line before those on their way, whose end would else be their turn."""
+    return list(pending)[::-1]
 
 
 def _is_ours(method: MethodType) -> bool:
