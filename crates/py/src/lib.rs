@@ -8,6 +8,7 @@ mod future;
 mod list;
 mod owned;
 mod progress;
+mod queue;
 mod runtime;
 mod settings;
 mod token;
@@ -25,8 +26,9 @@ mod _native {
     use crate::{
         call::{Call, Task},
         dserver::Dserver,
-        future::{pump, shut_down},
+        future::shut_down,
         list::{Cursor, List},
+        queue::Server,
         token::Token,
     };
 
@@ -38,6 +40,8 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // Now, and not with the first call: what users register later is done before, and may make calls yet.
+        module.py().import("atexit")?.call_method1("register", (module.getattr("shut_down")?,))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

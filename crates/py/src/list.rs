@@ -8,7 +8,10 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use whimbrel::Paged;
 
-use crate::call::{Answer, Call};
+use crate::{
+    call::{Answer, Call},
+    owned::Own,
+};
 
 /// The most that Python is given at once of what has come.
 const BATCH: usize = 256;
@@ -76,27 +79,27 @@ impl List {
 
     /// Its beginning.
     fn cursor(&self) -> PyResult<Cursor> {
-        Ok(Cursor(Arc::new(Mutex::new(self.0()?))))
+        Ok(Cursor(Own::new(Arc::new(Mutex::new(self.0()?)))))
     }
 }
 
 /// A place in a list.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct Cursor(Arc<Mutex<Batches>>);
+pub(crate) struct Cursor(Own<Arc<Mutex<Batches>>>);
 
 #[pymethods]
 impl Cursor {
     /// The next items, as many as have come and at least one, with how many the whole list has where that is known;
     /// `None` at the end.
-    fn next(&self) -> Call {
-        let batches = self.0.clone();
-        Call::new(async move {
+    fn next(&self) -> PyResult<Call> {
+        let batches = self.0.get()?.clone();
+        Ok(Call::new(async move {
             match batches.lock().await.next().await {
                 Some(batch) => batch.map(|(items, total)| {
                     Answer::new(move |py| Ok((items.into_py(py)?, total).into_pyobject(py)?.into_any().unbind()))
                 }),
                 None => Ok(Answer::data(())),
             }
-        })
+        }))
     }
 }
