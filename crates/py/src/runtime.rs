@@ -21,7 +21,7 @@ use pyo3::{exceptions::PyRuntimeError, intern, prelude::*};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How long the main thread waits before it looks whether somebody has pressed Ctrl-C.
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(25);
 
 /// How long the end waits for what runs.
 const GRACE: Duration = Duration::from_millis(500);
@@ -37,8 +37,8 @@ pub(crate) struct Process {
     handle: Handle,
     runtime: Mutex<Option<Runtime>>,
     is_over: AtomicBool,
-    /// Threads that are about to take the interpreter again.
-    returning: AtomicUsize,
+    /// Threads that work with the runtime, or are about to take the interpreter again.
+    at_work: AtomicUsize,
 }
 
 /// This process. Python is held, so that nobody forks while the lock is.
@@ -61,7 +61,7 @@ fn process(_: Python<'_>) -> PyResult<Arc<Process>> {
         handle,
         runtime: Mutex::new(Some(runtime)),
         is_over: AtomicBool::new(false),
-        returning: AtomicUsize::new(0),
+        at_work: AtomicUsize::new(0),
     });
     if let Some(parents) = PROCESS.swap(Some(made.clone())) {
         // Its threads are not in this process: whoever tried to end them would wait for ever.
@@ -93,11 +93,12 @@ pub(crate) fn handle(py: Python<'_>) -> PyResult<Handle> {
 pub(crate) fn shut_down() {
     if let Some(process) = PROCESS.load_full().filter(|it| it.id == std::process::id()) {
         process.is_over.store(true, Ordering::SeqCst);
+        // Whoever finds the runtime's timers ended in the midst of its work panics.
+        wait_until(GRACE, || process.at_work.load(Ordering::SeqCst) == 0);
         let runtime = process.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_timeout(GRACE);
         }
-        wait_until(GRACE, || process.returning.load(Ordering::SeqCst) == 0);
     }
 }
 
@@ -130,34 +131,34 @@ impl Process {
         }
         let done = py.detach(|| {
             let done = work();
-            self.begin_return();
+            self.begin_work();
             done
         });
-        self.end_return();
+        self.end_work();
         done
     }
 
     /// Does something with Python, on a thread that has not got it.
     pub(crate) fn within<T>(&self, work: impl FnOnce(Python<'_>) -> T) -> T {
-        self.begin_return();
-        let done = Python::attach(|py| {
-            self.end_return();
+        self.begin_work();
+        Python::attach(|py| {
+            self.end_work();
             work(py)
-        });
-        done
+        })
     }
 
-    /// Counts first and looks then, as `shut_down` looks last: one of both sees the other.
-    fn begin_return(&self) {
-        self.returning.fetch_add(1, Ordering::SeqCst);
+    /// On any thread but the main one, which is the one that ends all. It counts first and looks then, and `shut_down` does
+    /// it the other way round: one of both sees the other.
+    fn begin_work(&self) {
+        self.at_work.fetch_add(1, Ordering::SeqCst);
         if self.is_over.load(Ordering::SeqCst) {
-            self.end_return();
+            self.end_work();
             stay();
         }
     }
 
-    fn end_return(&self) {
-        self.returning.fetch_sub(1, Ordering::SeqCst);
+    fn end_work(&self) {
+        self.at_work.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -197,7 +198,14 @@ where
         let looks = is_main || every.is_some();
         let mut next = Instant::now() + TICK;
         loop {
-            if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            if !is_main {
+                process.begin_work();
+            }
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            if !is_main {
+                process.end_work();
+            }
+            if let Poll::Ready(done) = polled {
                 return Ok(done);
             }
             loop {

@@ -12,8 +12,9 @@ import pytest
 from services import Sandbox, SlowServer
 
 BEGIN = """
-import asyncio, atexit, sys, threading, time
+import asyncio, atexit, functools, sys, threading, time
 import whimbrel.dserver, whimbrel.aio
+@functools.cache
 def client(ms, dserver=whimbrel.dserver):
     return dserver.Client({slow!r} + str(ms), token="t", cache="off", requests_at_once=1000)
 """

@@ -21,8 +21,10 @@ pub mod dtool;
 mod error;
 mod origin;
 mod page;
+mod per_process;
 mod probe;
 pub mod ro_crate;
+mod shared;
 pub mod transfer;
 
 pub use builder::{Builder, CacheMode, Service, Settings};

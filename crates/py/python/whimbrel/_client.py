@@ -53,6 +53,14 @@ class Caller:
         return other
 
 
+def given(token: str | Token | None) -> Token | None:
+    """A token as it may be kept: nothing shows it.
+
+    Whoever is given one puts this in its place first of all, so that no traceback shows it among a frame's variables.
+    """
+    return token if token is None or isinstance(token, Token) else Token(token)
+
+
 class Client(Caller):
     """A client of a service. It pickles as what it is set to, with a reference to its token and never the token."""
 
@@ -60,8 +68,8 @@ class Client(Caller):
     _make: ClassVar[Callable[[str | None, Token | None, dict[str, Any]], Any]]
 
     def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any]) -> None:
-        self._told = (url, token if token is None or isinstance(token, Token) else Token(token), settings)
-        del token  # Nobody sees it in a traceback.
+        token = given(token)
+        self._told = (url, token, settings)
         self._native = type(self)._make(*self._told)
 
     def __reduce__(self) -> Any:
@@ -79,7 +87,9 @@ class Client(Caller):
         return url
 
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # In the traceback of why it could not be made there is no more of it.
+        url = repr(self.url) if "_native" in self.__dict__ else "..."
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
 def _again(kind: type[C], url: str | None, token: Token | None, settings: dict[str, Any]) -> C:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._client import Client as Base
-from .._client import Settings
+from .._client import Settings, given
 from .._native import Dserver, Token
 from .._record import Listing
 from .dataset import Dataset
@@ -36,6 +36,7 @@ class Client(Base):
         def submit(self) -> SubmitClient: ...
 
     def __init__(self, url: str | None = None, token: str | Token | None = None, **settings: Unpack[Settings]) -> None:
+        token = given(token)
         super().__init__(url, token, dict(settings))
 
     def versions(self) -> dict[str, str]:
