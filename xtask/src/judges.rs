@@ -1,12 +1,14 @@
 //! Other people's software, each in a Python environment of its own: it judges ours in the tests, and races it in the bench.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+
+use crate::venv::{self, Venv, run_quietly};
 
 /// One of them.
 struct Software {
@@ -65,9 +67,9 @@ const SOFTWARE: [Software; 10] = [
 
 /// One virtual environment for each of them, made once and kept below `target`; the folder that they are in.
 pub(crate) fn all(root: &Path) -> Result<PathBuf> {
-    let python = python()?;
+    venv::python()?;
     for software in SOFTWARE.iter().filter(|it| cfg!(target_os = "linux") || !it.linux) {
-        install(root, python, software)?;
+        install(root, software)?;
     }
     Ok(folder(root))
 }
@@ -75,55 +77,23 @@ pub(crate) fn all(root: &Path) -> Result<PathBuf> {
 /// The Python that has this one of them.
 pub(crate) fn one(root: &Path, name: &str) -> Result<PathBuf> {
     let software = SOFTWARE.iter().find(|it| it.name == name).with_context(|| format!("{name} is not known"))?;
-    install(root, python()?, software)?;
-    Ok(python_of(&folder(root).join(name)))
+    Ok(install(root, software)?.python())
 }
 
 fn folder(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from).join("judges")
+    crate::target(root).join("judges")
 }
 
-fn python_of(place: &Path) -> PathBuf {
-    place.join(if cfg!(windows) { "Scripts" } else { "bin" }).join("python")
-}
-
-fn install(root: &Path, python: &str, software: &Software) -> Result<()> {
-    let place = folder(root).join(software.name);
+fn install(root: &Path, software: &Software) -> Result<Venv> {
     let script = software.then.map(|it| root.join(it));
     let mut wanted = software.packages.join("\n");
     if let Some(script) = &script {
         wanted += &format!("\n{}", fs::read_to_string(script)?);
     }
-    // Written last, so that an installation which was cut off is done again.
-    let mark = place.join("installed.txt");
-    if fs::read_to_string(&mark).is_ok_and(|text| text == wanted) {
-        return Ok(());
-    }
-    eprintln!("installing {}", software.packages.join(" "));
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
-    }
-    run_quietly(Command::new(python).args(["-m", "venv"]).arg(&place))?;
-    run_quietly(Command::new(python_of(&place)).args(["-m", "pip", "install", "--quiet"]).args(software.packages))?;
-    if let Some(script) = script {
-        run_quietly(Command::new(python_of(&place)).arg(script).arg(place.join("beside")))?;
-    }
-    fs::write(&mark, wanted)?;
-    Ok(())
-}
-
-fn python() -> Result<&'static str> {
-    const NEW_ENOUGH: &str = "import sys, venv; sys.exit(sys.version_info < (3, 10))";
-    ["python3", "python"]
-        .into_iter()
-        .find(|python| run_quietly(Command::new(python).args(["-c", NEW_ENOUGH])).is_ok())
-        .context("no Python 3.10 or newer, or none with venv, was found")
-}
-
-fn run_quietly(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("{command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(())
+    Venv::with(folder(root).join(software.name), software.packages, &wanted, |made| match script {
+        Some(script) => {
+            run_quietly(Command::new(made.python()).arg(script).arg(made.folder().join("beside"))).map(drop)
+        }
+        None => Ok(()),
+    })
 }

@@ -1,23 +1,35 @@
-//! What is done to this repository by hand: `cargo xtask codegen [--check]`, `cargo xtask test`, `cargo xtask bench`.
+//! What is done to this repository by hand: `cargo xtask codegen [--check]`, `test`, `dist`, `bench`.
 
 mod bench;
 mod codegen;
 mod contract;
+mod dist;
 mod judges;
 mod normalize;
 mod operations;
 mod overlay;
+mod python;
 mod test;
+mod venv;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Result;
 
 const USAGE: &str = "\
 usage: cargo xtask codegen [--check]   generate the raw clients from openapi/; --check: only compare
-       cargo xtask test [ARGUMENTS]    run every test; arguments go to cargo test
+       cargo xtask test                run every test
+       cargo xtask test ARGUMENTS      those of Rust alone; the arguments go to cargo test
+       cargo xtask test --python [ARGUMENTS]
+                                       those of the Python package alone; the arguments go to pytest
+       cargo xtask dist [--check]      the Python package into target/dist, as a wheel and as its sources; --check: build
+                                       these as on a machine that has nothing, too
        cargo xtask bench [NAME]        memory, requests and time, against the sandbox and other people's software:
-                                       large, many, jobs, window, shapes, sync, transfer, dserver; by default all";
+                                       large, many, jobs, window, shapes, sync, transfer, dserver, python; by default all";
 
 fn main() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
@@ -37,6 +49,14 @@ fn main() -> Result<ExitCode> {
             }
             true
         }
+        ["dist"] => {
+            dist::run(root, false)?;
+            true
+        }
+        ["dist", "--check"] => {
+            dist::run(root, true)?;
+            true
+        }
         ["test", ..] => {
             test::run(root, &arguments[1..])?;
             true
@@ -47,4 +67,9 @@ fn main() -> Result<ExitCode> {
         }
     };
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where cargo puts what it builds.
+fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from)
 }

@@ -1,41 +1,58 @@
-//! `cargo xtask test`: every test, other people's software among the judges.
+//! `cargo xtask test`: every test, other people's software among the judges, and the Python package's.
 
 use std::{env, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::judges;
+use crate::{judges, python};
 
 /// Names the folder that holds one virtual environment for each of them; the tests look there.
 const JUDGES: &str = "WHIMBREL_JUDGES";
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
-    let judges = judges::all(root);
-    let skipped = match &judges {
-        Ok(_) => None,
-        Err(why) => Some(format!("{why:#}")),
-    };
-    if let Some(why) = &skipped {
-        if env::var_os("CI").is_some() {
-            bail!("the tests that need other people's software can't run, and CI does without none: {why}");
+    let (mut rust, mut package) = (None, None);
+    match arguments {
+        [] => (rust, package) = (Some(arguments), Some(arguments)),
+        [first, rest @ ..] if first == "--python" => package = Some(rest),
+        _ => rust = Some(arguments),
+    }
+    let mut skipped = vec![];
+    if let Some(arguments) = rust {
+        let judges = needed("the tests that need other people's software", judges::all(root), &mut skipped)?;
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.current_dir(root).args(["test", "--workspace"]).args(arguments);
+        if let Some(folder) = judges {
+            cargo.env(JUDGES, folder);
         }
-        shout(why);
+        if !cargo.status().context("cargo test")?.success() {
+            bail!("tests failed");
+        }
     }
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.current_dir(root).args(["test", "--workspace"]).args(arguments);
-    if let Ok(folder) = &judges {
-        cargo.env(JUDGES, folder);
+    if let Some(arguments) = package
+        && let Some(venv) = needed("the tests of the Python package", python::venv(root), &mut skipped)?
+    {
+        python::test(root, &venv, arguments)?;
     }
-    if !cargo.status().context("cargo test")?.success() {
-        bail!("tests failed");
-    }
-    if let Some(why) = &skipped {
-        shout(why);
-    }
+    // Once more, where it is seen.
+    skipped.iter().for_each(|it| shout(it));
     Ok(())
+}
+
+/// What these tests can't do without; `None` if it is not to be had here, which is said, and in CI is a failure.
+fn needed<T>(tests: &str, had: Result<T>, skipped: &mut Vec<String>) -> Result<Option<T>> {
+    let why = match had {
+        Ok(had) => return Ok(Some(had)),
+        Err(why) => format!("{tests} (Python 3.10 or newer, PyPI): {why:#}"),
+    };
+    if env::var_os("CI").is_some() {
+        bail!("some tests can't run, and CI does without none: {why}");
+    }
+    shout(&why);
+    skipped.push(why);
+    Ok(None)
 }
 
 fn shout(why: &str) {
     let bar = "!".repeat(100);
-    eprintln!("{bar}\n!! SKIPPED: the tests that need other people's software (Python 3.10 or newer): {why}\n{bar}");
+    eprintln!("{bar}\n!! SKIPPED: {why}\n{bar}");
 }

@@ -1,27 +1,35 @@
 //! Lists that are read as they are needed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use pyo3::{intern, prelude::*, types::PyList};
 use serde::Serialize;
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
 use whimbrel::Paged;
 
 use crate::{
     call::{Answer, Call},
+    error,
     owned::Own,
+    runtime,
 };
 
 /// The most that Python is given at once of what has come.
 const BATCH: usize = 256;
+
+/// How long what has come waits for more: whoever reads wakes up once for many. It is nothing beside a request.
+const TOGETHER: Duration = Duration::from_millis(1);
 
 /// Items, and how many the whole list has, where that is known.
 type Batches = BoxStream<'static, whimbrel::Result<(Answer, Option<u64>)>>;
 
 /// A list, to be read as often as one likes. Nothing is asked before a cursor is.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct List(Box<dyn Fn() -> PyResult<Batches> + Send + Sync>);
+pub(crate) struct List(Box<dyn Fn(Python<'_>) -> PyResult<Batches> + Send + Sync>);
 
 impl List {
     /// What comes in pages; `told` makes data of an item. It knows with its first page how many there are, if the server
@@ -34,7 +42,7 @@ impl List {
         L: Paged,
         T: Serialize + Send + 'static,
     {
-        Self(Box::new(move || {
+        Self(Box::new(move |_| {
             let told = told.clone();
             let batches = open()?.pages().map_ok(move |page| {
                 let items: Vec<T> = page.items.into_iter().map(&told).collect();
@@ -50,10 +58,39 @@ impl List {
         T: Serialize + Send + 'static,
         S: Stream<Item = whimbrel::Result<T>> + Send + 'static,
     {
-        Self(Box::new(move || {
+        Self(Box::new(move |_| {
             let batches = open()?.ready_chunks(BATCH).map(|batch| {
                 let items = batch.into_iter().collect::<whimbrel::Result<Vec<T>>>()?;
                 Ok((Answer::data(items), None))
+            });
+            Ok(batches.boxed())
+        }))
+    }
+
+    /// The answers to many questions, as they arrive: each its name, a value and an error, of which one is none. They are
+    /// asked for in the background once the list is begun, and no further ahead than a few batches.
+    pub(crate) fn many<T, S>(total: usize, open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
+    where
+        T: Serialize + Send + 'static,
+        S: Stream<Item = (String, whimbrel::Result<T>)> + Send + Unpin + 'static,
+    {
+        Self(Box::new(move |py| {
+            let mut answers = open()?;
+            let (sender, receiver) = mpsc::channel(4 * BATCH);
+            // Whoever drops the list ends what is on its way.
+            let mut asking = JoinSet::new();
+            let work = async move {
+                while let Some(answer) = answers.next().await {
+                    if sender.send(answer).await.is_err() {
+                        break;
+                    }
+                }
+            };
+            asking.spawn_on(work, &runtime::handle(py)?);
+            let batches = stream::unfold((receiver, asking), move |(mut receiver, asking)| async move {
+                let batch = batch(&mut receiver).await?;
+                let answer = Answer::new(move |py| answers_of(py, batch));
+                Some((Ok((answer, Some(total as u64))), (receiver, asking)))
             });
             Ok(batches.boxed())
         }))
@@ -63,8 +100,8 @@ impl List {
 #[pymethods]
 impl List {
     /// All of it, as one call.
-    fn all(&self) -> PyResult<Call> {
-        let batches = self.0()?;
+    fn all(&self, py: Python<'_>) -> PyResult<Call> {
+        let batches = self.0(py)?;
         Ok(Call::new(async move {
             let batches: Vec<_> = batches.try_collect().await?;
             Ok(Answer::new(move |py| {
@@ -78,8 +115,8 @@ impl List {
     }
 
     /// Its beginning.
-    fn cursor(&self) -> PyResult<Cursor> {
-        Ok(Cursor(Own::new(Arc::new(Mutex::new(self.0()?)))))
+    fn cursor(&self, py: Python<'_>) -> PyResult<Cursor> {
+        Ok(Cursor(Own::new(Arc::new(Mutex::new(self.0(py)?)))))
     }
 }
 
@@ -102,4 +139,33 @@ impl Cursor {
             }
         }))
     }
+}
+
+/// What has come, or comes next; `None` at the end.
+async fn batch<T>(receiver: &mut mpsc::Receiver<T>) -> Option<Vec<T>> {
+    let mut batch = Vec::new();
+    if receiver.recv_many(&mut batch, BATCH).await == 0 {
+        return None;
+    }
+    if batch.len() < BATCH && !receiver.is_closed() {
+        tokio::time::sleep(TOGETHER).await;
+        while batch.len() < BATCH
+            && let Ok(more) = receiver.try_recv()
+        {
+            batch.push(more);
+        }
+    }
+    Some(batch)
+}
+
+fn answers_of<T: Serialize>(py: Python<'_>, answers: Vec<(String, whimbrel::Result<T>)>) -> PyResult<Py<PyAny>> {
+    let told = PyList::empty(py);
+    for (name, answer) in answers {
+        let (value, error) = match answer {
+            Ok(value) => (pythonize::pythonize(py, &value)?, py.None()),
+            Err(error) => (py.None().into_bound(py), error::raised(error).into_value(py).into_any()),
+        };
+        told.append((name, value, error))?;
+    }
+    Ok(told.into_any().unbind())
 }

@@ -48,21 +48,20 @@ pub(crate) struct Matched {
     operation: &'static Value,
 }
 
-static COSCINE: LazyLock<Document> =
-    LazyLock::new(|| Document::new(read(include_str!("../../../openapi/coscine.json")), Router::AspNet));
+static COSCINE: LazyLock<Document> = LazyLock::new(|| Document::new(read(openapi::COSCINE), Router::AspNet));
 
 static DSERVER: LazyLock<Document> = LazyLock::new(|| Document::new(dserver(), Router::Flask));
 
 static DSERVER_NEXT: LazyLock<Document> = LazyLock::new(|| {
     let mut json = dserver();
-    patch(&mut json, include_str!("../../../openapi/dserver.next.overlay.json"));
+    patch(&mut json, openapi::DSERVER_NEXT_OVERLAY);
     Document::new(json, Router::Flask)
 });
 
 /// The released dserver's document, with the names of its operations.
 fn dserver() -> Value {
-    let mut json = read(include_str!("../../../openapi/dserver.json"));
-    patch(&mut json, include_str!("../../../openapi/dserver.overlay.json"));
+    let mut json = read(openapi::DSERVER);
+    patch(&mut json, openapi::DSERVER_OVERLAY);
     json
 }
 

@@ -7,6 +7,7 @@ mod dserver;
 mod jobs;
 mod large;
 mod many;
+mod python;
 mod shapes;
 mod sync;
 mod transfer;
@@ -26,7 +27,7 @@ use serde_json::Value;
 /// Measures, prints, and fails if a bound is broken.
 type Bench = fn(&Setup) -> Result<()>;
 
-const ALL: [(&str, Bench); 8] = [
+const ALL: [(&str, Bench); 9] = [
     ("large", large::run),
     ("many", many::run),
     ("jobs", jobs::run),
@@ -35,16 +36,18 @@ const ALL: [(&str, Bench); 8] = [
     ("sync", sync::run),
     ("transfer", transfer::run),
     ("dserver", dserver::run),
+    ("python", python::run),
 ];
 
 /// Programs of ours, built with all optimizations, beside `whimbrel` itself: a package and its example.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     ("whimbrel", "jobs"),
     ("whimbrel", "window"),
     ("whimbrel", "sync"),
     ("whimbrel", "dserver"),
     ("whimbrel-shapes", "check"),
     ("whimbrel-tests", "s3_world"),
+    ("whimbrel-tests", "small_answers"),
 ];
 
 /// What every bench works with.
@@ -76,18 +79,18 @@ pub(crate) fn run(root: &Path, name: Option<&str>) -> Result<()> {
     // Always the same packages, so that cargo need not build dependencies anew with other features.
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(root).args(["build", "--release", "--package", "whimbrel-cli", "--bin", "whimbrel"]);
+    cargo.args(["--package", "whimbrel-py", "--lib"]);
     for (package, example) in EXAMPLES {
         cargo.args(["--package", package, "--example", example]);
     }
     if !cargo.status()?.success() {
         bail!("the programs could not be built");
     }
-    let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
     let (mut failed, mut lacking) = (vec![], true);
     for (name, bench) in chosen {
         let folder = env::temp_dir().join(format!("whimbrel-bench-{}-{name}", std::process::id()));
         fs::create_dir_all(&folder)?;
-        let setup = Setup { root: root.to_owned(), release: target.join("release"), folder };
+        let setup = Setup { root: root.to_owned(), release: crate::target(root).join("release"), folder };
         println!("== {name}");
         let done = bench(&setup);
         fs::remove_dir_all(&setup.folder)?;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from ._native import program
@@ -9,6 +10,8 @@ from ._native import program
 
 def main() -> None:
     """Runs the program with the arguments of this process, and ends it with its exit code."""
+    # Ctrl-C is the program's: Python would hear of it only when the program has ended, and then complain.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(program(["whimbrel", *sys.argv[1:]]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import sys
 import threading
-from typing import Any, Generator, TypeVar
+from typing import Any, Generator, Protocol, TypeVar
 
 from ._native import Server, Task
 
@@ -32,10 +32,16 @@ def _serve(server: Server) -> None:
         del told, call, arguments
 
 
+class Abortable(Protocol):
+    """What runs for a future, and can be told that nobody wants it any more."""
+
+    def abort(self) -> None: ...
+
+
 class Future(concurrent.futures.Future[T]):
     """A `concurrent.futures.Future` of a call that has been sent. It can be awaited, and `cancel()` ends its request."""
 
-    _task: Task | None = None
+    _task: Abortable | None = None
 
     def _deliver(self, value: T, error: BaseException | None) -> None:
         try:
@@ -53,8 +59,9 @@ class Future(concurrent.futures.Future[T]):
         """Ends the request, if it is still on its way."""
         if not super().cancel():
             return False
-        if self._task is not None:
-            self._task.abort()
+        task = self._task  # Once it has ended it may be gone.
+        if task is not None:
+            task.abort()
         with self._condition:
             # `as_completed` and `wait` hear of it by this, once.
             if self._state == _CANCELLED:
@@ -62,7 +69,8 @@ class Future(concurrent.futures.Future[T]):
         return True
 
     def _refuse_elsewhere(self) -> None:
-        if self._task is not None and not self._task.is_here and not self.done():
+        task = self._task
+        if isinstance(task, Task) and not task.is_here and not self.done():
             raise RuntimeError(
                 "this future is completed in the process that this one was forked from; make the call anew here"
             )

@@ -1,0 +1,34 @@
+"""What the documentation shows does what it says."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+import whimbrel
+from services import Sandbox
+
+MODULES = sorted(it.name for it in pkgutil.walk_packages(whimbrel.__path__, "whimbrel.") if "__main__" not in it.name)
+README = Path(__file__).parents[1] / "README.md"
+EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["whimbrel", *MODULES])
+def test_the_examples_of_a_module_give_what_they_say(name: str, sandbox: Sandbox, here: Path) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_readme_run(example: str, sandbox: Sandbox, here: Path) -> None:
+    exec(compile(example, str(README), "exec"), {"__name__": "__main__"})
+
+
+def test_the_readme_and_the_package_have_examples() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    tried = sum(len(it.examples) for name in MODULES for it in finder.find(importlib.import_module(name)))
+    assert EXAMPLES and tried > 0
