@@ -1,10 +1,10 @@
 //! `dtool.json`, which all of dtool's software shares: read by every command of dserver's, written by `auth login` and
 //! `auth logout` alone.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use serde_json::{Map, Value};
-use whimbrel::{dserver::Config, origin, secrecy::ExposeSecret as _};
+use whimbrel::{Error, dserver::Config, origin, secrecy::ExposeSecret as _};
 
 use crate::{
     exit::{Done, Failure},
@@ -32,7 +32,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// Where it is: below the home folder, on every system, or in `DTOOL_CONFIG_DIR`. None where there is no home.
-pub(crate) fn place() -> Option<PathBuf> {
+pub fn place() -> Option<PathBuf> {
     let folder = match variable("DTOOL_CONFIG_DIR") {
         Some(folder) => PathBuf::from(folder),
         None => etcetera::home_dir().ok()?.join(".config").join("dtool"),
@@ -120,6 +120,22 @@ pub(crate) fn log_out() -> Done<Option<Taken>> {
         found
     })?;
     Ok(found.then_some(Taken { path, token_file }))
+}
+
+/// Writes one setting, or takes it out. Everything else in the file stays, and so does who may read it.
+///
+/// # Errors
+/// A file that is broken, or can't be written.
+pub fn set(key: &str, value: Option<&str>) -> Done {
+    let permissions = place().and_then(|path| fs::metadata(path).ok()).map(|it| it.permissions());
+    let path = change(|settings| match value {
+        Some(value) => settings.insert(key.to_owned(), value.into()).is_none_or(|old| old != value),
+        None => settings.shift_remove(key).is_some(),
+    })?;
+    match permissions {
+        Some(permissions) => Ok(fs::set_permissions(&path, permissions).map_err(|e| Error::io(&path, e))?),
+        None => Ok(()),
+    }
 }
 
 /// Replaces the file, if `new` has changed its settings.

@@ -4,7 +4,7 @@
 
 mod args;
 mod command;
-mod dtool_file;
+pub mod dtool_file;
 mod exit;
 pub mod login;
 mod output;
@@ -22,7 +22,10 @@ use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::INTERRUPTED;
-pub use crate::exit::{Done, Failure};
+pub use crate::{
+    command::uri_of,
+    exit::{Done, Failure},
+};
 
 /// Runs the program with these arguments, of which the first is its own name, and gives its exit code. What clap says by
 /// itself, such as help, ends the process.

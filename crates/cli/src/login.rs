@@ -30,6 +30,21 @@ pub struct Asked {
     pub url: Option<String>,
     /// The token.
     pub token: Option<Given>,
+    /// Of a dserver: the generator of tokens, and for whom it is to give one.
+    pub account: Account,
+    /// Of a dserver: nobody is to be asked for a password, though there is a terminal.
+    pub silently: bool,
+}
+
+/// Where a token of a dserver's is to come from, as far as it is said.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// The URL of the token generator.
+    pub generator: Option<String>,
+    /// The user.
+    pub username: Option<String>,
+    /// The user's password; for the generator of this server and nobody else.
+    pub password: Option<SecretString>,
 }
 
 /// A token, and where it comes from in words.
@@ -182,6 +197,16 @@ pub(crate) fn of_config(asked: &Asked, mut config: Config) -> Done<ForDserver> {
     if let Some(url) = &asked.url {
         config = config.with_url(url);
     }
+    let Account { generator, username, password } = &asked.account;
+    if let Some(generator) = generator {
+        config = config.with_token_generator(generator);
+    }
+    if let Some(username) = username {
+        config = config.with_username(username);
+    }
+    if let Some(password) = password {
+        config = config.with_password(password.clone());
+    }
     warn_of_tls(&config);
     let mut from = match config.token_source() {
         Some(Source::Environment) => "DSERVER_TOKEN".to_owned(),
@@ -212,7 +237,8 @@ pub(crate) fn of_config(asked: &Asked, mut config: Config) -> Done<ForDserver> {
                 Some(url) => format!("token generator {}", origin(&url).unwrap_or_default()),
                 None => from,
             };
-            let asking = if terminal::is_there() { generator.ask(terminal::account) } else { *generator };
+            let may_ask = terminal::is_there() && !asked.silently;
+            let asking = if may_ask { generator.ask(terminal::account) } else { *generator };
             Proof::Token(asking.into(), from)
         }
         _ => Proof::Missing("no token".to_owned()),

@@ -68,6 +68,15 @@ impl Call {
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).take();
         begun.ok_or_else(|| PyRuntimeError::new_err("a call can be made once"))
     }
+
+    /// What runs where nobody waits for it; who watches is told on the thread that completes futures.
+    pub(crate) fn in_background(&self) -> PyResult<Running> {
+        let (running, watch) = self.take()?;
+        Ok(match watch {
+            None => running,
+            Some(watch) => watch.over(running, future::queue()?, None),
+        })
+    }
 }
 
 #[pymethods]
@@ -90,12 +99,7 @@ impl Call {
 
     /// Makes it in the background, and gives a `concurrent.futures.Future`.
     fn submit<'py>(&self, py: Python<'py>, convert: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        let (running, watch) = self.take()?;
-        let running = match watch {
-            None => running,
-            Some(watch) => watch.over(running, future::queue()?, None),
-        };
-        future::submit(py, running, convert)
+        future::submit(py, self.in_background()?, convert)
     }
 
     /// Makes it in the background, and gives a future of the event loop that runs.

@@ -10,7 +10,7 @@ pub(crate) fn raised(error: Error) -> PyErr {
     Python::attach(|py| made(py, &error).unwrap_or_else(|e| e))
 }
 
-fn made(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+pub(crate) fn made(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = match error.kind() {
         Kind::NotFound => intern!(py, "NotFoundError"),
         Kind::Unauthenticated => intern!(py, "AuthenticationError"),

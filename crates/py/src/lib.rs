@@ -1,13 +1,18 @@
 //! What of the Python package is Rust. Python's side of it is `python/whimbrel`, whose classes are what users see.
 
 mod aio;
+mod api;
 mod call;
+mod coscine;
 mod dserver;
 mod error;
 mod future;
+mod gate;
 mod list;
+mod lookup;
 mod owned;
 mod progress;
+mod report;
 mod runtime;
 mod settings;
 mod token;
@@ -24,9 +29,12 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
-        dserver::Dserver,
+        coscine::Coscine,
+        dserver::{Dserver, draw, yaml},
         future::{pump, shut_down},
+        gate::{Gate, after},
         list::{Cursor, List},
+        lookup::{Lookup, dtool_config_path, set_dtool_config},
         token::Token,
     };
 

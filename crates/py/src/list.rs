@@ -1,17 +1,26 @@
 //! Lists that are read as they are needed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use pyo3::{intern, prelude::*, types::PyList};
 use serde::Serialize;
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
 use whimbrel::Paged;
 
-use crate::call::{Answer, Call};
+use crate::{
+    call::{Answer, Call},
+    error, runtime,
+};
 
 /// The most that Python is given at once of what has come.
 const BATCH: usize = 256;
+
+/// How long what has come waits for more: whoever reads wakes up once for many. It is nothing beside a request.
+const TOGETHER: Duration = Duration::from_millis(1);
 
 /// Items, and how many the whole list has, where that is known.
 type Batches = BoxStream<'static, whimbrel::Result<(Answer, Option<u64>)>>;
@@ -51,6 +60,35 @@ impl List {
             let batches = open()?.ready_chunks(BATCH).map(|batch| {
                 let items = batch.into_iter().collect::<whimbrel::Result<Vec<T>>>()?;
                 Ok((Answer::data(items), None))
+            });
+            Ok(batches.boxed())
+        }))
+    }
+
+    /// The answers to many questions, as they arrive: each its name, a value and an error, of which one is none. They are
+    /// asked for in the background once the list is begun, and no further ahead than a few batches.
+    pub(crate) fn many<T, S>(total: usize, open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self
+    where
+        T: Serialize + Send + 'static,
+        S: Stream<Item = (String, whimbrel::Result<T>)> + Send + Unpin + 'static,
+    {
+        Self(Box::new(move || {
+            let mut answers = open()?;
+            let (sender, receiver) = mpsc::channel(4 * BATCH);
+            // Whoever drops the list ends what is on its way.
+            let mut asking = JoinSet::new();
+            let work = async move {
+                while let Some(answer) = answers.next().await {
+                    if sender.send(answer).await.is_err() {
+                        break;
+                    }
+                }
+            };
+            asking.spawn_on(work, &runtime::handle()?);
+            let batches = stream::unfold((receiver, asking), move |(mut receiver, asking)| async move {
+                let batch = batch(&mut receiver).await?;
+                let answer = Answer::new(move |py| answers_of(py, batch));
+                Some((Ok((answer, Some(total as u64))), (receiver, asking)))
             });
             Ok(batches.boxed())
         }))
@@ -99,4 +137,33 @@ impl Cursor {
             }
         })
     }
+}
+
+/// What has come, or comes next; `None` at the end.
+async fn batch<T>(receiver: &mut mpsc::Receiver<T>) -> Option<Vec<T>> {
+    let mut batch = Vec::new();
+    if receiver.recv_many(&mut batch, BATCH).await == 0 {
+        return None;
+    }
+    if batch.len() < BATCH && !receiver.is_closed() {
+        tokio::time::sleep(TOGETHER).await;
+        while batch.len() < BATCH
+            && let Ok(more) = receiver.try_recv()
+        {
+            batch.push(more);
+        }
+    }
+    Some(batch)
+}
+
+fn answers_of<T: Serialize>(py: Python<'_>, answers: Vec<(String, whimbrel::Result<T>)>) -> PyResult<Py<PyAny>> {
+    let told = PyList::empty(py);
+    for (name, answer) in answers {
+        let (value, error) = match answer {
+            Ok(value) => (pythonize::pythonize(py, &value)?, py.None()),
+            Err(error) => (py.None().into_bound(py), error::raised(error).into_value(py).into_any()),
+        };
+        told.append((name, value, error))?;
+    }
+    Ok(told.into_any().unbind())
 }

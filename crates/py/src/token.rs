@@ -8,6 +8,8 @@ use std::{
 use pyo3::prelude::*;
 use whimbrel::secrecy::SecretString;
 
+use crate::error;
+
 /// What was given to this process, and to those that it was forked from.
 static GIVEN: LazyLock<Mutex<HashMap<u128, SecretString>>> = LazyLock::new(Mutex::default);
 
@@ -21,6 +23,12 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn secret(&self) -> Option<SecretString> {
         self.secret.clone()
+    }
+
+    /// Where nothing else can take its place.
+    pub(crate) fn needed(&self) -> PyResult<SecretString> {
+        let missing = "the token was given in another process, which alone knows it: give it again";
+        self.secret().ok_or_else(|| error::raised(whimbrel::Error::new(whimbrel::Kind::Unauthenticated, missing)))
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Report {
     pub refused: u64,
     /// The most requests of the API that were being answered at once, each to the end of its answer's body.
     pub peak_concurrency: usize,
+    /// Those that are being answered now. A reset leaves them, as they go on.
+    pub in_flight: usize,
     /// Requests that broke the document, in words.
     pub contract_violations: Vec<String>,
     /// Faults that a request met, by kind.
@@ -36,7 +38,6 @@ pub struct Report {
 #[derive(Default)]
 pub(crate) struct Counters {
     pub report: Report,
-    at_once: usize,
     arrivals: HashMap<String, VecDeque<Instant>>,
 }
 
@@ -47,8 +48,8 @@ impl Counters {
     pub fn arrived(&mut self, user: &str, operation: &str, limit: Option<usize>, now: Instant) -> Option<Duration> {
         self.report.requests += 1;
         *self.report.by_operation.entry(operation.to_owned()).or_default() += 1;
-        self.at_once += 1;
-        self.report.peak_concurrency = self.report.peak_concurrency.max(self.at_once);
+        self.report.in_flight += 1;
+        self.report.peak_concurrency = self.report.peak_concurrency.max(self.report.in_flight);
         let arrivals = self.arrivals.entry(user.to_owned()).or_default();
         while arrivals.front().is_some_and(|at| now - *at >= WINDOW) {
             arrivals.pop_front();
@@ -72,7 +73,7 @@ impl Counters {
     }
 
     pub fn answered(&mut self) {
-        self.at_once = self.at_once.saturating_sub(1);
+        self.report.in_flight = self.report.in_flight.saturating_sub(1);
     }
 
     pub fn fault(&mut self, kind: &str) {
@@ -81,7 +82,7 @@ impl Counters {
 
     /// Begins anew, each user's minute too; what is being answered goes on.
     pub fn reset(&mut self) {
-        self.report = Report::default();
+        self.report = Report { in_flight: self.report.in_flight, ..Report::default() };
         self.arrivals.clear();
     }
 }
@@ -104,6 +105,16 @@ mod tests {
         assert_eq!(counters.report.largest_window_60s, 4);
         assert_eq!((counters.report.requests, counters.report.refused), (6, 1));
         assert_eq!(counters.report.peak_concurrency, 1);
+    }
+
+    #[test]
+    fn what_is_being_answered_at_a_reset_is_still_counted() {
+        let mut counters = Counters::default();
+        counters.arrived("a", "Get", None, Instant::now());
+        counters.reset();
+        assert_eq!((counters.report.requests, counters.report.in_flight), (0, 1));
+        counters.answered();
+        assert_eq!(counters.report.in_flight, 0);
     }
 
     #[test]

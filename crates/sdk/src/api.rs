@@ -8,8 +8,10 @@
 //! # Ok(()) }
 //! ```
 
+use std::fmt;
+
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use middleware::{Body, Location, Operation};
 use serde_json::{Map, Value};
 
@@ -69,6 +71,25 @@ impl Arguments {
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self> {
         let takes_json = operation.request.is_some_and(|media| media.contains("json"));
+        Self::sorted(operation, pairs, takes_json)
+    }
+
+    /// Parameters alone, for who has the body as a whole ([`Arguments::input`]).
+    ///
+    /// # Errors
+    /// A required parameter that is missing; a name that is no parameter.
+    pub fn parameters<K: AsRef<str>, V: Into<String>>(
+        operation: &Operation,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self> {
+        Self::sorted(operation, pairs, false)
+    }
+
+    fn sorted<K: AsRef<str>, V: Into<String>>(
+        operation: &Operation,
+        pairs: impl IntoIterator<Item = (K, V)>,
+        takes_fields: bool,
+    ) -> Result<Self> {
         let mut arguments = Self::default();
         for (name, value) in pairs {
             let (name, value) = (name.as_ref(), value.into());
@@ -77,7 +98,7 @@ impl Arguments {
                     return Err(Error::invalid(format!("{} can be given once", known.name)).about(operation.id));
                 }
                 arguments.parameters.push((known.name, known.location, value));
-            } else if takes_json {
+            } else if takes_fields {
                 let json = match value.as_bytes().first() {
                     Some(b'{' | b'[' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => serde_json::from_str(&value).ok(),
                     _ => None,
@@ -156,14 +177,68 @@ impl Arguments {
 }
 
 /// Sends it. Any success is given as it is; it may be JSON, RDF, or a file.
+///
+/// # Errors
+/// What the service answers to be one, and all that can happen on the way.
 pub async fn send(connection: &Connection, operation: &Operation, arguments: &Arguments) -> Result<reqwest::Response> {
     let request = arguments.request(connection.base_url(), operation)?;
-    let answer = error::sent(operation, connection.stack().send(request, operation.clone())).await?;
-    let answer = reqwest::Response::from(answer);
-    if answer.status().is_client_error() || answer.status().is_server_error() {
-        return Err(error::answer_error(answer).await);
+    let sent = async {
+        let answer = connection.stack().send(request, operation.clone()).await.map_err(Error::from)?;
+        let answer = reqwest::Response::from(answer);
+        if answer.status().is_client_error() || answer.status().is_server_error() {
+            return Err(error::answer_error(answer).await);
+        }
+        Ok(answer)
+    };
+    error::timed(operation, sent).await
+}
+
+/// What a service answered, read to its end.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, whatever it is.
+    pub body: Bytes,
+    /// What [`send`] would have made of it, where it tells of an error.
+    pub error: Option<Error>,
+}
+
+/// Sends it, and gives any answer, those that tell of an error too: for who has to know what exactly the service said. On
+/// the way it is as any other call: with the token, in the quota, sent again where that may help.
+///
+/// ```no_run
+/// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
+/// use whimbrel::{api, dserver::operations::GET_README};
+///
+/// let arguments = api::Arguments::new(&GET_README, [("uri", "s3://bucket/no-such-dataset")])?;
+/// let answer = api::ask(dserver.connection(), &GET_README, &arguments).await?;
+/// assert_eq!((answer.status.as_u16(), answer.error.is_some()), (404, true));
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// Only what kept the service from answering.
+pub async fn ask(connection: &Connection, operation: &Operation, arguments: &Arguments) -> Result<Answer> {
+    let request = arguments.request(connection.base_url(), operation)?;
+    let asked = async {
+        let answer = connection.stack().send(request, operation.clone()).await.map_err(Error::from)?;
+        let answer = reqwest::Response::from(answer);
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
+        let is_error = status.is_client_error() || status.is_server_error();
+        let error = is_error.then(|| Error::from_answer(status, &headers, &body).during(operation));
+        Ok(Answer { status, headers, body, error })
+    };
+    error::timed(operation, asked).await
+}
+
+impl fmt::Debug for Answer {
+    /// Not what it holds: that may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("size", &self.body.len()).finish_non_exhaustive()
     }
-    Ok(answer)
 }
 
 #[cfg(test)]
@@ -218,6 +293,17 @@ mod tests {
         let request = Arguments::new(operation, pairs).unwrap().request("http://h", operation).unwrap();
         let body = request.body().as_bytes().unwrap();
         assert_eq!(body, r#"{"name":"N","count":3,"on":true,"ids":[1,2],"odd":"none"}"#);
+    }
+
+    #[test]
+    fn who_has_a_whole_body_gives_no_field() {
+        let operation = &OPERATIONS[1];
+        let refused = Arguments::parameters(operation, [("name", "N")]).unwrap_err().to_string();
+        assert!(refused.contains("it has no parameter name"), "{refused}");
+        let whole = Arguments::parameters(operation, [] as [(&str, &str); 0]).unwrap().input("{}");
+        let request = whole.request("http://h", operation).unwrap();
+        assert_eq!(request.body().as_bytes().unwrap(), "{}");
+        assert_eq!(request.headers()["content-type"], "application/json");
     }
 
     #[test]

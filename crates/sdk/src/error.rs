@@ -120,6 +120,15 @@ impl Error {
         self
     }
 
+    /// The same error once more, findings and all, but for the other [`source`](StdError::source)s.
+    pub(crate) fn again(&self) -> Self {
+        let findings = self.findings();
+        let source = (!findings.is_empty()).then(|| Findings(findings.to_vec()).into());
+        let Inner { message, about, trace_id, .. } = &*self.0;
+        let (message, about, trace_id) = (message.clone(), about.clone(), trace_id.clone());
+        Self(Box::new(Inner { message, about, trace_id, source, ..*self.0 }))
+    }
+
     /// What is wrong with metadata, all of it.
     pub(crate) fn findings_of(findings: Vec<shapes::Finding>) -> Self {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
@@ -284,6 +293,11 @@ impl Error {
         told.0.retry_after = middleware::layer::retry_after(headers);
         told.0.maybe_done = matches!(status.as_u16(), 408 | 500 | 502..=504);
         told
+    }
+
+    pub(crate) fn during(mut self, operation: &Operation) -> Self {
+        self.0.operation = Some(operation.id);
+        self
     }
 
     fn of_call(mut self, operation: &Operation, call: &Call, elapsed: Duration) -> Self {

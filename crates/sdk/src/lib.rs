@@ -5,6 +5,7 @@
 //! - [`dtool`]: datasets where they lie, in folders, buckets and on the web, without any server.
 //! - [`transfer`]: what a transfer of files shows and reports.
 //! - [`ro_crate`]: metadata that travel with files, for software that knows no service.
+//! - [`gather`]: many calls at once, and each outcome where it is wanted.
 //! - [`api`]: any operation of a service by its id.
 //!
 //! What a service lists is [`Paged`]: `use whimbrel::Paged as _;` gives every list its `page(n)`, `pages()` and `stream()`.
@@ -19,6 +20,7 @@ pub mod coscine;
 pub mod dserver;
 pub mod dtool;
 mod error;
+pub mod gather;
 mod origin;
 mod page;
 mod probe;

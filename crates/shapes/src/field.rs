@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use oxrdf::{Graph, NamedOrBlankNode, Term, TermRef, vocab};
+use serde_json::json;
 
 use crate::{
     rdf::{self, sh},
@@ -64,6 +65,26 @@ pub struct Nested {
     pub class: Option<String>,
     /// Its fields.
     pub fields: Vec<Field>,
+}
+
+/// A field as an object: all that a form needs to know of it. Choices and a default are as RDF writes them, without quotation
+/// marks; a nested description's fields stand under `fields`.
+impl From<&Field> for serde_json::Value {
+    fn from(field: &Field) -> Self {
+        let plain = |term: &Term| rdf::plain(term.as_ref());
+        let bound = |bound: &(String, bool)| json!({ "value": bound.0, "inclusive": bound.1 });
+        let nested = field.nested.as_ref().map(|it| it.fields.iter().map(Self::from).collect::<Vec<_>>());
+        json!({
+            "label": field.label(), "labels": field.labels, "descriptions": field.descriptions, "path": field.path,
+            "rules": field.rules(), "required": field.is_required(), "order": field.order,
+            "minCount": field.min_count, "maxCount": field.max_count, "minLength": field.min_length,
+            "maxLength": field.max_length, "min": field.min.as_ref().map(bound), "max": field.max.as_ref().map(bound),
+            "datatype": field.datatype, "patterns": field.patterns.iter().map(|it| &it.0).collect::<Vec<_>>(),
+            "languages": field.languages, "class": field.class, "inheritedFrom": field.inherited_from,
+            "in": field.choices.iter().map(plain).collect::<Vec<_>>(), "default": field.default.as_ref().map(plain),
+            "fields": nested,
+        })
+    }
 }
 
 /// How deep forms are followed into nested profiles; one that holds itself ends here.

@@ -66,7 +66,7 @@ pub(crate) struct Global {
 impl Global {
     /// What it says of server and token.
     pub(crate) fn asked(&self) -> Asked {
-        Asked { url: self.url.clone(), token: self.given.clone() }
+        Asked { url: self.url.clone(), token: self.given.clone(), ..Asked::default() }
     }
 }
 

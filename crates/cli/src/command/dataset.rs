@@ -8,8 +8,8 @@ use std::{
 use serde_json::json;
 use whimbrel::{
     Error,
-    dserver::{Address, Client, Fetched, Place, Registration, Uploaded},
-    dtool::{self, Folder, Verified},
+    dserver::{Address, Fetched, Place, Uploaded},
+    dtool::{Folder, Verified},
     transfer::{Existing, Progress, Report},
 };
 
@@ -114,7 +114,8 @@ pub(crate) async fn verify(global: &Global, verify: &Verify) -> Done {
     if let Some(address) = address {
         let address: Address = address.parse()?;
         let client = session::dserver_at(global, &address)?;
-        look = look.against(manifest(&client, &address, &folder).await?);
+        let known = client.at(&address).await?.remove(0);
+        look = look.against(client.manifest_for(&known, &folder).await?);
     }
     let Verified { whole, findings } = look.send().await?;
     let (output, wrong) = (Output::new(global), findings.len());
@@ -125,38 +126,22 @@ pub(crate) async fn verify(global: &Global, verify: &Verify) -> Done {
     if wrong == 0 { Ok(()) } else { Err(Failure::Told(8)) }
 }
 
-/// What the server knows of the dataset's items. Another dataset's would only differ in everything.
-async fn manifest(client: &Client, address: &Address, folder: &Folder) -> Done<dtool::Manifest> {
-    let known = client.at(address).await?.remove(0);
-    let here = folder.read()?.admin.uuid;
-    if !here.eq_ignore_ascii_case(&known.uuid) {
-        let message = format!("the dataset in {} is {here}, not {}", folder.path().display(), known.uuid);
-        return Err(Error::invalid(message).about(address.to_string()).into());
-    }
-    Ok(client.manifest(&known.uri).await?)
-}
-
 /// Registers a dataset with what is told of it where it lies.
 pub(super) async fn register(at: Session<'_>, register: &Register) -> Done {
     let uri = match register.dataset.contains("://") {
-        true => register.dataset.trim_end_matches('/').to_owned(),
+        true => register.dataset.clone(),
         false => uri_of(Path::new(&register.dataset))?,
     };
-    let dataset = dtool::read(&uri, at.client.connection(), session::keys()?).await?;
-    let (base, name) = uri.rsplit_once('/').unwrap_or_default();
-    // Another machine may call the same place by another name.
-    let (uri, base) = match &register.base_uri {
-        Some(base) => (format!("{}/{name}", base.trim_end_matches('/')), base.trim_end_matches('/')),
-        None => (uri.clone(), base),
-    };
-    let registration = Registration::of(&dataset, &uri, base)?;
-    at.client.register(&registration).await?;
-    at.output.note(format!("{} is registered as {uri}", registration.name));
+    let registered = at.client.register_from(&uri, register.base_uri.as_deref(), session::keys()?).await?;
+    at.output.note(format!("{} is registered as {}", registered.name, registered.uri));
     Ok(())
 }
 
 /// The URI that dtool gives a folder of this machine.
-fn uri_of(folder: &Path) -> Done<String> {
+///
+/// # Errors
+/// If there is no such folder, or its path is not UTF-8.
+pub fn uri_of(folder: &Path) -> Done<String> {
     let found = fs::metadata(folder).map_err(|e| Error::io(folder, e))?;
     if !found.is_dir() {
         return Err(Failure::Usage(format!("{}: it is a file; name the folder of a dataset", folder.display())));

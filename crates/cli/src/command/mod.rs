@@ -24,6 +24,8 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 use whimbrel::middleware::Call;
 
+pub use self::dataset::uri_of;
+
 use crate::{
     args::{Args, Command},
     exit::Done,

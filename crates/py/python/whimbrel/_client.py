@@ -8,8 +8,11 @@ from typing import Any, ClassVar, TypedDict, TypeVar
 
 from ._face import PLAIN, SUBMIT, Face
 from ._native import Call, List, Token
+from ._record import Records
 
 C = TypeVar("C", bound="Client")
+H = TypeVar("H")
+K = TypeVar("K", bound="Caller")
 
 
 class Settings(TypedDict, total=False):
@@ -37,7 +40,15 @@ class Settings(TypedDict, total=False):
 class Caller:
     """What makes calls, in one of the three ways."""
 
+    __slots__ = ()
+
     _face: Face = PLAIN
+
+    def _as(self: K, face: Face) -> K:
+        """The same, which makes its calls in this way."""
+        other = copy.copy(self)
+        other._face = face
+        return other
 
     def _call(self, call: Call, convert: Callable[[Any], Any] | None = None) -> Any:
         return self._face.call(call, convert)
@@ -45,22 +56,23 @@ class Caller:
     def _list(self, native: List, item: Callable[[Any], Any]) -> Any:
         return self._face.list(native, item)
 
+    def _many(self, native: List, names: list[str], value: Callable[[Any], Any]) -> Any:
+        return self._face.many(native, names, value)
+
     @property
     def submit(self) -> Any:
         """The same calls, each giving a `concurrent.futures.Future` at once."""
-        other = copy.copy(self)
-        other._face = SUBMIT
-        return other
+        return self._as(SUBMIT)
 
 
 class Client(Caller):
     """A client of a service. It pickles as what it is set to, with a reference to its token and never the token."""
 
     #: Makes the part of it that is Rust.
-    _make: ClassVar[Callable[[str | None, Token | None, dict[str, Any]], Any]]
+    _make: ClassVar[Callable[..., Any]]
 
-    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any]) -> None:
-        self._told = (url, token if token is None or isinstance(token, Token) else Token(token), settings)
+    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
+        self._told = (url, secret(token), settings, *more)
         del token  # Nobody sees it in a traceback.
         self._native = type(self)._make(*self._told)
 
@@ -72,17 +84,72 @@ class Client(Caller):
         same.__dict__.update(self.__dict__)
         return same
 
+    def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
+        """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
+        client = self._as(PLAIN) if self._face.name == SUBMIT.name else self
+        return lambda told: kind(told, client)
+
+    def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+        """The same of several at once."""
+        of = self._of(kind)
+        return lambda told: Records(map(of, told))
+
     @property
     def url(self) -> str:
         """The base URL."""
         url: str = self._native.url
         return url
 
+    def api(self, operation_id: str, /, body: Any = None, **parameters: Any) -> Any:
+        """Any operation of the service by its id, as `whimbrel api` names it.
+
+        `parameters` are those of its path, its query and its headers under the service's own names; of a list each value is
+        sent, and `None` is none. A `body` is sent as JSON, or as it is if it is bytes. What comes is objects, if it is JSON,
+        and bytes if not; an error raises.
+
+        >>> from whimbrel import dserver
+        >>> client = dserver.Client()
+        >>> len(client.api("search_datasets", {"free_text": "simulation"}, page_size=1))
+        1
+        """
+        return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
+
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # One that could not be made is shown in tracebacks.
+        url = repr(self.url) if "_native" in self.__dict__ else ""
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
-def _again(kind: type[C], url: str | None, token: Token | None, settings: dict[str, Any]) -> C:
+def secret(text: str | Token | None) -> Token | None:
+    """What nobody sees: not in a `repr`, not in a pickle."""
+    return text if text is None or isinstance(text, Token) else Token(text)
+
+
+def _again(kind: type[C], *told: Any) -> C:
     client = object.__new__(kind)
-    Client.__init__(client, url, token, settings)
+    Client.__init__(client, *told)
     return client
+
+
+def written(body: Any, parameters: dict[str, Any]) -> tuple[list[tuple[str, str]], bytes | None]:
+    """Parameters and a body as they are sent."""
+    pairs = []
+    for name, value in parameters.items():
+        values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        pairs += [(name, _text(it)) for it in values if it is not None]
+    if body is None or isinstance(body, (bytes, bytearray, memoryview)):
+        return pairs, None if body is None else bytes(body)
+    import json
+
+    return pairs, json.dumps(body).encode()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(told: tuple[int, dict[str, str], Any, BaseException | None]) -> Any:
+    _, _, body, error = told
+    if error is not None:
+        raise error
+    return body

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import weakref
-from typing import Any, Generator, TypeVar
+from typing import Any, Generator, Protocol, TypeVar
 
 from ._native import Task, pump, shut_down
 
@@ -34,10 +34,16 @@ def raise_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
+class Abortable(Protocol):
+    """What runs for a future, and can be told that nobody wants it any more."""
+
+    def abort(self) -> None: ...
+
+
 class Future(concurrent.futures.Future[T]):
     """A `concurrent.futures.Future` of a call that has been sent. It can be awaited, and `cancel()` ends its request."""
 
-    _task: Task | None = None
+    _task: Abortable | None = None
 
     def _deliver(self, value: T, error: BaseException | None) -> None:
         try:
@@ -57,8 +63,9 @@ class Future(concurrent.futures.Future[T]):
             is_first = not self.done()
             cancelled = super().cancel()
         if cancelled and is_first:
-            if self._task is not None:
-                self._task.abort()
+            task = self._task  # Once it has ended it may be gone.
+            if task is not None:
+                task.abort()
             # `as_completed` and `wait` hear of it by this.
             self.set_running_or_notify_cancel()
         return cancelled

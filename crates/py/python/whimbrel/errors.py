@@ -38,6 +38,8 @@ class Error(Exception):
     - `attempts`: how often the request was sent.
     - `object`: what it happened to: a project, a file, a dataset.
     - `findings`: what is wrong with metadata, one text each.
+    - `failed`: of a transfer of many files those that did not arrive, each with its own error.
+    - `report`: what such a transfer did all the same: how many files and bytes.
     """
 
     status: int | None = None
@@ -49,6 +51,8 @@ class Error(Exception):
     attempts: int = 0
     object: str | None = None
     findings: list[str] = []
+    failed: list[tuple[str, Error]] = []
+    report: dict[str, Any] | None = None
 
     def __init__(self, message: str = "", /, **told: Any) -> None:
         super().__init__(message)

@@ -222,13 +222,14 @@ impl Projects {
             for project in wave {
                 known.insert(project.id().to_owned(), project);
             }
-            let children = ids.iter().map(|id| {
-                let list = known[id].subprojects().stream();
+            let lists: Vec<_> = ids.iter().map(|id| (id.clone(), known[id].subprojects())).collect();
+            let children = lists.into_iter().map(|(id, list)| {
+                let list = list.stream();
                 async move {
                     match list.try_collect::<Vec<Project>>().await {
                         // One that is shown, but not shared.
-                        Err(error) if error.kind() == Kind::Forbidden => Ok((id.clone(), vec![])),
-                        list => Ok::<_, Error>((id.clone(), list?)),
+                        Err(error) if error.kind() == Kind::Forbidden => Ok((id, vec![])),
+                        list => Ok::<_, Error>((id, list?)),
                     }
                 }
             });

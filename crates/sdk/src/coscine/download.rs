@@ -356,9 +356,17 @@ impl DownloadFile {
     }
 
     /// Does it.
-    pub async fn send(self) -> Result<Report> {
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] if it is there already and nothing else was said; [`Kind::NotFound`] if there is no such file in the
+    /// resource.
+    pub async fn send(mut self) -> Result<Report> {
         let start = Instant::now();
         let mut report = Report::default();
+        if self.target.is_dir() {
+            let name = self.path.rsplit('/').next().unwrap_or_default();
+            self.target = transfer::local::target(&self.target, name)?;
+        }
         if self.target.symlink_metadata().is_ok() {
             match self.existing {
                 Existing::Refuse | Existing::None => return Err(is_there(&self.target)),

@@ -231,7 +231,7 @@ async fn part(resource: Resource, members: &HashMap<String, String>) -> Result<P
 }
 
 /// Without a profile or a vocabulary, metadata have no labels and are the same metadata.
-fn labels_only<T>(found: Result<T>) -> Result<Option<T>> {
+pub(super) fn labels_only<T>(found: Result<T>) -> Result<Option<T>> {
     match found {
         Err(e) if matches!(e.kind(), Kind::NotFound | Kind::Invalid) => Ok(None),
         found => found.map(Some),

@@ -6,6 +6,7 @@ use raw::coscine::{
     types::{MetadataVersionNodeDto, ProvenanceDto, StorageNodeDto},
 };
 
+use serde::Serialize;
 use shapes::rdf::{self, Syntax};
 
 use super::{
@@ -48,7 +49,7 @@ pub struct FileRef {
 }
 
 /// What the server tells of a file that is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// Bytes, where the server tells.
     pub size: Option<u64>,
@@ -88,6 +89,10 @@ macro_rules! at {
 }
 
 impl FileRef {
+    pub(super) fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
     /// Its path in the resource.
     pub fn path(&self) -> &str {
         &self.path

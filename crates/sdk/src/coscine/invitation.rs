@@ -33,7 +33,7 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    fn new(project: &Project, details: ProjectInvitationDto) -> Result<Self> {
+    pub(super) fn new(project: &Project, details: ProjectInvitationDto) -> Result<Self> {
         let about = || format!("invitations to {:?}", project.display_name());
         let id = details.id.clone().ok_or_else(|| empty_answer().about(about()))?;
         Ok(Self { client: project.client.clone(), project_id: project.id().to_owned(), id, details })

@@ -54,6 +54,17 @@ impl<T: Listed> List<T> {
         T::get(&self.client, id).await.map_err(|e| e.about(format!("{} {id}", T::WHAT)))
     }
 
+    /// The item of this id, in one request, or of this name, found in the whole list.
+    ///
+    /// # Errors
+    /// Those of [`List::get`] and [`List::find`].
+    pub async fn named(&self, name: &str) -> Result<T> {
+        match name.parse::<uuid::Uuid>() {
+            Ok(_) => self.get(name).await,
+            Err(_) => self.find(name).await,
+        }
+    }
+
     /// The item of this name or id, found in the whole list.
     ///
     /// # Errors

@@ -34,7 +34,30 @@ pub struct Me {
     details: UserDto,
 }
 
+/// What is changed of the user's profile by [`Me::change`]; what is not said stays.
+#[derive(Clone, Debug, Default)]
+pub struct UserSettings {
+    /// The given name.
+    pub given_name: Option<String>,
+    /// The family name.
+    pub family_name: Option<String>,
+    /// The e-mail address; another one counts once it is confirmed.
+    pub email: Option<String>,
+    /// An academic title, by name or id.
+    pub title: Option<String>,
+    /// The language of the user interface, by name, abbreviation (`de`) or id.
+    pub language: Option<String>,
+    /// The organisation, by its ROR URI.
+    pub organization: Option<String>,
+    /// All disciplines, by English or German name, URI or id.
+    pub disciplines: Option<Vec<String>>,
+}
+
 impl Me {
+    pub(super) fn new(client: Client, details: UserDto) -> Self {
+        Self { client, details }
+    }
+
     /// The user's id.
     pub fn id(&self) -> &str {
         &self.details.id
@@ -90,6 +113,44 @@ impl Me {
         }
         let sent = self.client.raw.update_current_user().body(profile).send();
         call(&op::UPDATE_CURRENT_USER, sent).await.map(drop).map_err(|e| e.about("the user's profile"))
+    }
+
+    /// Changes what is said of the user, and leaves the rest. This handle still tells what was: ask [`Client::me`] again.
+    ///
+    /// ```no_run
+    /// # async fn example(coscine: whimbrel::coscine::Client) -> whimbrel::Result<()> {
+    /// use whimbrel::coscine::UserSettings;
+    ///
+    /// let said = UserSettings { language: Some("de".to_owned()), ..UserSettings::default() };
+    /// coscine.me().await?.change(said).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is no title, language or discipline of a name; and those of
+    /// [`Me::update`].
+    pub async fn change(&self, said: UserSettings) -> Result<()> {
+        let UserSettings { given_name, family_name, email, title, language, organization, disciplines } = said;
+        let mut profile = self.profile();
+        for (old, new) in [
+            (&mut profile.given_name, given_name),
+            (&mut profile.family_name, family_name),
+            (&mut profile.email, email),
+        ] {
+            *old = new.unwrap_or(std::mem::take(old));
+        }
+        if let Some(title) = title {
+            profile.title = Some(TitleForUserManipulationDto { id: self.client.titles().find(&title).await?.id });
+        }
+        if let Some(language) = language {
+            profile.language = LanguageForUserManipulationDto { id: self.client.languages().find(&language).await?.id };
+        }
+        profile.organization = organization.or(profile.organization);
+        if let Some(names) = disciplines {
+            let ids = self.client.discipline_ids(&names).await?;
+            profile.disciplines = ids.into_iter().map(|id| DisciplineForUserManipulationDto { id }).collect();
+        }
+        self.update(profile).await
     }
 
     /// Accepts the terms of service in this version: that of [`Client::terms_of_service`].

@@ -37,7 +37,7 @@ pub struct Member {
 }
 
 impl Member {
-    fn new(project: &Project, details: ProjectRoleDto) -> Result<Self> {
+    pub(super) fn new(project: &Project, details: ProjectRoleDto) -> Result<Self> {
         let about = || format!("members of {:?}", project.display_name());
         let (Some(id), Some(user)) = (details.id.clone(), details.user.clone()) else {
             return Err(empty_answer().about(about()));

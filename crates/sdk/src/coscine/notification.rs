@@ -25,6 +25,10 @@ pub struct OptOut {
 }
 
 impl OptOut {
+    pub(super) fn new(client: Client, details: UserNotificationOptOutDto) -> Self {
+        Self { client, details }
+    }
+
     /// All that the server told of it: its own id, and those of the notification and the user.
     pub fn details(&self) -> &UserNotificationOptOutDto {
         &self.details

@@ -6,6 +6,7 @@ use raw::coscine::{
         ProjectQuotaDto, ProjectQuotaForUpdateDto, QuotaDto, QuotaForManipulationDto, QuotaUnit, ResourceQuotaDto,
     },
 };
+use serde::Serialize;
 
 use super::{
     Project, Resource,
@@ -34,7 +35,7 @@ const UNITS: [(&str, u64); 6] = [
 /// project.set_quota("rdsrwth", 100 << 30, None).await?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceQuota {
     /// The resource's id.
     pub resource_id: String,
@@ -47,7 +48,7 @@ pub struct ResourceQuota {
 }
 
 /// The space of a project on one type of resource. All in bytes, as exact as the server's number: about 7 digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProjectQuota {
     /// The id of the resource type.
     pub resource_type_id: String,

@@ -1,7 +1,7 @@
 use raw::coscine::{operations as op, types::ResourceDto};
 
 use super::{Client, DownloadDir, DownloadFile, FileMetadata, Files, UploadDir, UploadFile, metadata};
-use crate::{Result, transfer};
+use crate::{Error, Result, transfer};
 
 /// A resource: files, their metadata, and the application profile that the metadata follows.
 #[derive(Clone, Debug)]
@@ -23,7 +23,8 @@ impl Resource {
         &self.client
     }
 
-    pub(crate) fn project_id(&self) -> &str {
+    /// The id of the project that it is in.
+    pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
@@ -72,14 +73,32 @@ impl Resource {
         UploadFile::new(self.clone(), file.into())
     }
 
+    /// Sends what is in memory as the file `path`. It goes through a temporary file; of what is large, send the file itself.
+    pub fn upload_content(&self, content: impl Into<bytes::Bytes>, path: impl Into<String>) -> UploadFile {
+        UploadFile::of_content(self.clone(), content.into(), path.into())
+    }
+
     /// Sends a folder with all that is in it.
     pub fn upload_dir(&self, folder: impl Into<std::path::PathBuf>) -> UploadDir {
         UploadDir::new(self.clone(), folder.into())
     }
 
-    /// Fetches one file, `path` in the resource, to `target`.
+    /// Fetches one file, `path` in the resource, to `target`: a file, or a folder that is there, in which it keeps its name.
     pub fn download(&self, path: impl Into<String>, target: impl Into<std::path::PathBuf>) -> DownloadFile {
         DownloadFile::new(self.clone(), path.into(), target.into())
+    }
+
+    /// The content of one file, into memory. It is fetched as any download is, through a temporary folder; what is large is
+    /// better fetched to a [file](Resource::download).
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is none.
+    pub async fn read(&self, path: &str) -> Result<bytes::Bytes> {
+        let failed = |e| Error::io(&std::env::temp_dir(), e);
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let file = folder.path().join("content");
+        self.download(path, &file).send().await?;
+        Ok(tokio::fs::read(&file).await.map_err(failed)?.into())
     }
 
     /// Fetches all files, or those of a folder.

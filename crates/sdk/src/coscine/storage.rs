@@ -68,7 +68,7 @@ pub struct Repository {
 }
 
 /// Space on DataStorage.nrw.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NrwStorage {
     /// Its size.
     pub quota: u64,
@@ -208,6 +208,84 @@ impl Storage {
             rds_resource_type_options: new.rds_resource_type_options,
             rds_s3_resource_type_options: new.rds_s3_resource_type_options,
             rds_s3_worm_resource_type_options: new.rds_s3_worm_resource_type_options,
+        }
+    }
+}
+
+/// What may be said of where a resource's data lies, whatever its type; [`StorageOptions::storage`] takes what the type wants.
+#[derive(Clone, Debug, Default)]
+pub struct StorageOptions {
+    /// Its size in bytes.
+    pub quota: Option<u64>,
+    /// Of DataStorage.nrw: see [`NrwStorage::abort_uploads_after_days`].
+    pub abort_uploads_after_days: Option<i32>,
+    /// Of DataStorage.nrw: see [`NrwStorage::expire_versions_after_days`].
+    pub expire_versions_after_days: Option<i32>,
+    /// Of DataStorage.nrw: see [`NrwStorage::replication`].
+    pub replication: Option<String>,
+    /// Of a GitLab.
+    pub repository: Option<Repository>,
+}
+
+impl StorageOptions {
+    /// Whether nothing is said, or nothing but a size.
+    pub fn is_only_size(&self) -> bool {
+        self.repository.is_none() && self.nrw(0) == NrwStorage::default()
+    }
+
+    fn nrw(&self, quota: u64) -> NrwStorage {
+        NrwStorage {
+            quota,
+            abort_uploads_after_days: self.abort_uploads_after_days,
+            expire_versions_after_days: self.expire_versions_after_days,
+            replication: self.replication.clone(),
+        }
+    }
+
+    /// What makes a resource of the type `general`, `specific`.
+    ///
+    /// ```
+    /// use whimbrel::coscine::{Storage, StorageOptions};
+    ///
+    /// let said = StorageOptions { quota: Some(25 << 30), ..StorageOptions::default() };
+    /// assert!(matches!(said.storage("rds", "rdsrwth")?, Storage::Rds { .. }));
+    /// assert!(StorageOptions::default().storage("rds", "rdsrwth").is_err());
+    /// # Ok::<(), whimbrel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] for what the type needs and is not said, and for what is said and the type does not know.
+    pub fn storage(self, general: &str, specific: &str) -> Result<Storage> {
+        let about = || format!("resource type {specific}");
+        let needs = |what: &str| Error::invalid(format!("a resource of this type needs {what}")).about(about());
+        let storage = match general.to_ascii_lowercase().as_str() {
+            "linked" => Storage::Linked,
+            "gitlab" => Storage::GitLab(self.repository.clone().ok_or_else(|| needs("a repository of the GitLab"))?),
+            _ => {
+                let quota = self.quota.ok_or_else(|| needs("a quota"))?;
+                match Storage::of_size(quota, general, specific) {
+                    Some(Storage::NrwWeb(_)) => Storage::NrwWeb(self.nrw(quota)),
+                    Some(Storage::NrwS3(_)) => Storage::NrwS3(self.nrw(quota)),
+                    Some(Storage::NrwS3Worm(_)) => Storage::NrwS3Worm(self.nrw(quota)),
+                    Some(storage) => storage,
+                    None => {
+                        let message = "this version does not know what such a resource is made with";
+                        return Err(Error::invalid(message).about(about()));
+                    }
+                }
+            }
+        };
+        let is_nrw = matches!(storage, Storage::NrwWeb(_) | Storage::NrwS3(_) | Storage::NrwS3Worm(_));
+        let unfit = [
+            ("a repository", self.repository.is_some() && !matches!(storage, Storage::GitLab(_))),
+            ("a quota", self.quota.is_some() && matches!(storage, Storage::GitLab(_) | Storage::Linked)),
+            ("lifecycle and replication", !is_nrw && self.nrw(0) != NrwStorage::default()),
+        ];
+        match unfit.iter().find(|(_, is_said)| *is_said) {
+            Some((what, _)) => {
+                Err(Error::invalid(format!("a resource of this type knows nothing of {what}")).about(about()))
+            }
+            None => Ok(storage),
         }
     }
 }

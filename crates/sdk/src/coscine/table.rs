@@ -1,7 +1,10 @@
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use shapes::{Place, Record, Row, Table};
+use shapes::{Format, Place, Record, Row, Table};
 
 use super::Metadata;
 use crate::{Error, Result};
@@ -31,6 +34,8 @@ pub struct MetadataTable {
     of_glob: Vec<usize>,
     by_path: HashMap<String, Vec<usize>>,
     all: Vec<usize>,
+    /// Where it was read from.
+    file: Option<PathBuf>,
 }
 
 impl MetadataTable {
@@ -62,7 +67,27 @@ impl MetadataTable {
             }
         }
         let globs = globs.build().map_err(|e| Error::invalid(e.to_string()))?;
-        Ok(Self { rows: table.rows, globs, of_glob, by_path, all })
+        Ok(Self { rows: table.rows, globs, of_glob, by_path, all, file: None })
+    }
+
+    /// Reads the table in a file (`.csv`, `.tsv`, `.yaml`, `.yml`, `.json`, `.ttl`).
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) or [`Kind::Io`](crate::Kind::Io) if it can't be read;
+    /// [`Kind::Invalid`](crate::Kind::Invalid) for what is wrong with its form, with its line.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let format = Format::of_file(&name)?;
+        let content = tokio::fs::read(path).await.map_err(|e| Error::io(path, e))?;
+        let table = Self::new(Table::read(&content, format, &name)?)?;
+        Ok(Self { file: Some(path.to_owned()), ..table })
+    }
+
+    /// What its own file is called below a folder, if it lies among the data there: it is none of them.
+    pub(super) fn name_below(&self, folder: &Path) -> Option<String> {
+        let file = self.file.as_ref()?.canonicalize().ok()?;
+        let below = file.strip_prefix(folder.canonicalize().ok()?).ok()?;
+        Some(below.iter().map(|it| it.to_str()).collect::<Option<Vec<_>>>()?.join("/"))
     }
 
     /// What the table says of a file, and where it says the last of it; `None` if it does not speak of it.

@@ -35,7 +35,7 @@ pub struct ApiToken {
 
 impl ApiToken {
     /// The token, and the secret if the server told it: no `Debug` of the handle may show it.
-    fn new(client: &Client, mut details: ApiTokenDto) -> (Self, Option<SecretString>) {
+    pub(super) fn new(client: &Client, mut details: ApiTokenDto) -> (Self, Option<SecretString>) {
         let secret = details.token.take().map(SecretString::from);
         (Self { client: client.clone(), details }, secret)
     }

@@ -1,15 +1,18 @@
 use std::{
     collections::{BTreeMap, HashSet},
+    io::Write as _,
     path::PathBuf,
     sync::Arc,
     time::Instant,
 };
 
+use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use raw::coscine::types::FileTreeDto;
+use tempfile::TempPath;
 
 use super::{
-    File, Level, Metadata, Resource,
+    File, Level, Metadata, MetadataTable, Resource,
     check::{self, Asked},
     path::{as_folder, check_path},
     policy::quota_of,
@@ -29,9 +32,35 @@ type MetadataOf = Arc<dyn Fn(&LocalFile) -> Metadata + Send + Sync>;
 #[must_use]
 pub struct UploadFile {
     resource: Resource,
-    file: PathBuf,
+    from: From,
     to: Option<String>,
     options: Options,
+}
+
+/// Where the content of a file is.
+enum From {
+    Disk(PathBuf),
+    Memory(Bytes),
+}
+
+impl From {
+    /// A file on the disk. What is in memory goes into one that vanishes with what is given beside it: a transfer may have
+    /// to read its content more than once, in any order.
+    async fn on_disk(self) -> Result<(PathBuf, Option<TempPath>)> {
+        match self {
+            Self::Disk(path) => Ok((path, None)),
+            Self::Memory(content) => {
+                let written = tokio::task::spawn_blocking(move || {
+                    let mut file = tempfile::NamedTempFile::new()?;
+                    file.write_all(&content)?;
+                    Ok(file.into_temp_path())
+                });
+                let path = written.await.expect("writing does not panic");
+                let path = path.map_err(|e| Error::io(&std::env::temp_dir(), e))?;
+                Ok((path.to_path_buf(), Some(path)))
+            }
+        }
+    }
 }
 
 /// Sends a folder; see [`Resource::upload_dir`].
@@ -41,6 +70,8 @@ pub struct UploadDir {
     folder: PathBuf,
     to: String,
     filter: Filter,
+    /// The name of the table of metadata, where it lies in the folder.
+    own_table: Option<String>,
     checksum: bool,
     delete: bool,
     options: Options,
@@ -63,7 +94,11 @@ impl Default for Options {
 
 impl UploadFile {
     pub(crate) fn new(resource: Resource, file: PathBuf) -> Self {
-        Self { resource, file, to: None, options: Options::default() }
+        Self { resource, from: From::Disk(file), to: None, options: Options::default() }
+    }
+
+    pub(crate) fn of_content(resource: Resource, content: Bytes, to: String) -> Self {
+        Self { resource, from: From::Memory(content), to: Some(to), options: Options::default() }
     }
 
     /// Its path in the resource; by default the file's own name. With a slash at the end: into that folder.
@@ -92,15 +127,9 @@ impl UploadFile {
     /// Does it.
     pub async fn send(self) -> Result<Report> {
         let start = Instant::now();
-        let about = || self.file.display().to_string();
-        let own = self.file.file_name().and_then(|name| name.to_str());
-        let own = own.ok_or_else(|| Error::invalid("its name is not valid UTF-8; rename it").about(about()))?;
-        let name = match self.to.as_deref() {
-            None | Some("") => own.to_owned(),
-            Some(folder) if folder.ends_with('/') => format!("{folder}{own}"),
-            Some(path) => path.to_owned(),
-        };
-        let file = LocalFile::look(&self.file, &name)?;
+        let name = self.name()?;
+        let (path, _while_it_is_sent) = self.from.on_disk().await?;
+        let file = LocalFile::look(&path, &name)?;
         let index = index_of(&self.resource, self.options.index.as_deref())?;
         let mut report = Report::default();
         let there = existing(&self.resource, std::slice::from_ref(&file), self.options.existing).await?;
@@ -112,10 +141,31 @@ impl UploadFile {
     }
 }
 
+impl UploadFile {
+    /// Its path in the resource.
+    fn name(&self) -> Result<String> {
+        let own = match &self.from {
+            From::Disk(file) => {
+                let own = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+                let wrong =
+                    || Error::invalid("its name is not valid UTF-8; rename it").about(file.display().to_string());
+                Some(own.ok_or_else(wrong)?)
+            }
+            From::Memory(_) => None,
+        };
+        match (self.to.as_deref().unwrap_or_default(), own) {
+            ("", Some(own)) => Ok(own),
+            (folder, Some(own)) if folder.ends_with('/') => Ok(format!("{folder}{own}")),
+            ("", None) => Err(Error::invalid("content without a file needs a path in the resource: say where it goes")),
+            (path, _) => Ok(path.to_owned()),
+        }
+    }
+}
+
 impl UploadDir {
     pub(crate) fn new(resource: Resource, folder: PathBuf) -> Self {
-        let (to, filter, options) = Default::default();
-        Self { resource, folder, to, filter, checksum: false, delete: false, options }
+        let (to, filter, own_table, options) = Default::default();
+        Self { resource, folder, to, filter, own_table, checksum: false, delete: false, options }
     }
 
     /// The folder in the resource that the content goes to; by default its root.
@@ -127,6 +177,13 @@ impl UploadDir {
     pub fn metadata(mut self, metadata: impl Fn(&LocalFile) -> Metadata + Send + Sync + 'static) -> Self {
         self.options.metadata = Arc::new(metadata);
         self
+    }
+
+    /// The metadata to go with each file that a table speaks of. The table's own file, if it lies in the folder, is not
+    /// sent.
+    pub fn table(self, table: MetadataTable) -> Self {
+        let own_table = table.name_below(&self.folder);
+        Self { own_table, ..self }.metadata(move |file| table.metadata(&file.name))
     }
 
     /// What to do with files that are there already.
@@ -251,8 +308,9 @@ impl UploadDir {
     }
 
     async fn decide(&self, index: &Index, report: &mut Report) -> Result<(Vec<Decided>, Vec<File>)> {
-        let (folder, filter) = (self.folder.clone(), self.filter.clone());
-        let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder, &filter));
+        let filter = self.own_table.iter().fold(self.filter.clone(), |filter, name| filter.without(name));
+        let (folder, filter_here) = (self.folder.clone(), filter.clone());
+        let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder, &filter_here));
         let mut files = walked.await.expect("the walk does not panic")?;
         for file in &mut files {
             file.name.insert_str(0, &self.to);
@@ -266,7 +324,7 @@ impl UploadDir {
                 let below = file.path.strip_prefix(&self.to).unwrap_or(&file.path);
                 if here.contains(file.path.as_str()) {
                     there.insert(file.path.clone(), file);
-                } else if self.filter.takes(below) {
+                } else if filter.takes(below) {
                     deleted.push(file);
                 }
             }

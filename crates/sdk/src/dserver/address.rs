@@ -6,7 +6,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{Client, Dataset};
-use crate::{Error, Result};
+use crate::{Error, Result, without_account};
 
 /// A dataset or a base URI of a server, as command lines and scripts write it.
 ///
@@ -107,6 +107,29 @@ impl Client {
         match &address.place {
             Place::Uuid(uuid) => self.lookup(uuid).await,
             Place::Uri(uri) => Ok(vec![self.dataset(uri).await?]),
+        }
+    }
+
+    /// The copies of a dataset that a text names, at least one: by its UUID all of them, by its URI the one there, and both
+    /// as an [`Address`] of this server.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`](crate::Kind::NotFound) if there is none that the user can see; [`Kind::Invalid`](crate::Kind::Invalid)
+    /// for an address of another server.
+    pub async fn find(&self, dataset: &str) -> Result<Vec<Dataset>> {
+        if dataset.starts_with(Address::SCHEME) {
+            let address: Address = dataset.parse()?;
+            let url = self.connection.base_url();
+            if !address.is_at(url) {
+                let message = format!("it is at another dserver than {}", without_account(url));
+                return Err(Error::invalid(message).about(dataset));
+            }
+            return self.at(&address).await;
+        }
+        // No UUID has a colon, and every URI has.
+        match dataset.contains(':') {
+            true => Ok(vec![self.dataset(dataset).await?]),
+            false => self.lookup(dataset).await,
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct Config {
     url: Option<String>,
     token: Option<SecretString>,
     token_generator: Option<String>,
+    username: Option<String>,
+    password: Option<SecretString>,
 }
 
 /// The value of a name.
@@ -59,7 +61,8 @@ type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Where a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The caller: [`Config::with_url`], [`Config::with_token`], [`Config::with_token_generator`].
+    /// The caller: [`Config::with_url`], [`Config::with_token`], [`Config::with_token_generator`],
+    /// [`Config::with_username`], [`Config::with_password`].
     Given,
     /// The environment.
     Environment,
@@ -99,7 +102,15 @@ impl Config {
             return Err(Error::invalid("this is JSON, but no object of settings: it has to begin with { in line 1"));
         };
         let file = told.into_iter().filter_map(|(key, value)| Some((key, plain(value)?.into()))).collect();
-        Ok(Self { file, environment: Arc::new(environment), url: None, token: None, token_generator: None })
+        Ok(Self {
+            file,
+            environment: Arc::new(environment),
+            url: None,
+            token: None,
+            token_generator: None,
+            username: None,
+            password: None,
+        })
     }
 
     /// The same for another server.
@@ -122,6 +133,20 @@ impl Config {
         Self { token_generator: Some(url.into()), ..self }
     }
 
+    /// The same for this user: a token of the environment or the file that is not this user's is not used, nor is a
+    /// password that stands beside another name.
+    #[must_use]
+    pub fn with_username(self, username: impl Into<String>) -> Self {
+        Self { username: Some(username.into()), ..self }
+    }
+
+    /// The same with this password in place of any other. The generator of this server is shown it, and no token that the
+    /// environment or the file has is used in its place, unless it says that it is this user's.
+    #[must_use]
+    pub fn with_password(self, password: impl Into<SecretString>) -> Self {
+        Self { password: Some(password.into()), ..self }
+    }
+
     /// Any setting as text: of the environment, else of the file. Numbers and booleans are given as JSON writes them;
     /// lists and objects are no settings of dtool's and not given.
     pub fn get(&self, key: &str) -> Option<String> {
@@ -139,6 +164,8 @@ impl Config {
             "DSERVER_URL" => self.url.is_some(),
             "DSERVER_TOKEN" => self.token.is_some(),
             "DSERVER_TOKEN_GENERATOR_URL" => self.token_generator.is_some(),
+            "DSERVER_USERNAME" => self.username.is_some(),
+            "DSERVER_PASSWORD" => self.password.is_some(),
             _ => false,
         };
         if is_given {
@@ -175,9 +202,19 @@ impl Config {
             return Some((Source::Given, given.clone()));
         }
         let found = self.of_this_server("DSERVER_TOKEN")?;
-        // The environment's counts in any case.
-        let is_left_out = found.0 == Source::File && self.is_anothers(&found.1);
+        let is_left_out = match self.username.is_some() || self.password.is_some() {
+            // Whom the caller names is who is meant: a token that does not say so is not used.
+            true => !self.is_own(&found.1),
+            // The environment's counts in any case.
+            false => found.0 == Source::File && self.is_anothers(&found.1),
+        };
         (!is_left_out).then_some(found)
+    }
+
+    /// Whether a token says that it is of the user who is named.
+    fn is_own(&self, token: &SecretString) -> bool {
+        let subject = BearerToken::new(token.clone()).ok().and_then(|token| token.subject().map(str::to_owned));
+        matches!((subject, self.username()), (Some(subject), Some(username)) if subject.eq_ignore_ascii_case(&username))
     }
 
     /// Whether a token says that it is of somebody other than the user whom the generator is to give one.
@@ -191,8 +228,10 @@ impl Config {
 
     /// `DSERVER_TOKEN_FILE`: the file whose text is to be given to [`Config::with_token`]. `None` if there is none, or
     /// the environment has a `DSERVER_TOKEN`, which counts before it.
+    /// None either where the caller names a user: nobody knows whose it is before it is read.
     pub fn token_file(&self) -> Option<PathBuf> {
-        if matches!(self.token_source(), Some(Source::Given | Source::Environment)) {
+        let is_named = self.username.is_some() || self.password.is_some();
+        if is_named || matches!(self.token_source(), Some(Source::Given | Source::Environment)) {
             return None;
         }
         self.of_this_server("DSERVER_TOKEN_FILE").map(|(_, path)| path.expose_secret().into())
@@ -213,6 +252,9 @@ impl Config {
 
     /// `DSERVER_USERNAME`, if it is for this server.
     pub fn username(&self) -> Option<String> {
+        if let Some(given) = &self.username {
+            return Some(given.clone());
+        }
         self.of_this_server("DSERVER_USERNAME").map(|(_, name)| name.expose_secret().to_owned())
     }
 
@@ -220,13 +262,22 @@ impl Config {
     ///
     /// The file's is not for another user whom the environment names. It goes to the origin of the generator in the file; if
     /// the file names none, to that of the server in the file. The environment's goes to the origin of the environment's
-    /// generator, if the environment names one.
+    /// generator, if the environment names one. One that is given goes to the generator of this server.
     pub fn password(&self) -> Option<SecretString> {
+        if let Some(given) = &self.password {
+            return Some(given.clone());
+        }
         let (source, password) = self.of_this_server("DSERVER_PASSWORD")?;
         let of_file = |key: &str| self.file.get(key).map(|it| it.expose_secret().to_owned());
-        let is_anothers = source == Source::File
-            && matches!(self.of_this_server("DSERVER_USERNAME"), Some((Source::Environment, _)))
-            && of_file("DSERVER_USERNAME") != self.username();
+        let is_anothers = match (source, &self.username) {
+            (Source::File, Some(given)) => of_file("DSERVER_USERNAME").as_ref() != Some(given),
+            (Source::File, None) => {
+                matches!(self.of_this_server("DSERVER_USERNAME"), Some((Source::Environment, _)))
+                    && of_file("DSERVER_USERNAME") != self.username()
+            }
+            (_, Some(given)) => self.of_environment("DSERVER_USERNAME").is_some_and(|own| own.expose_secret() != given),
+            (_, None) => false,
+        };
         if is_anothers {
             return None;
         }
@@ -307,6 +358,11 @@ impl Config {
     fn missing(&self) -> String {
         let of_environment = |key| self.of_environment(key);
         let told = |it: Option<&SecretString>| it.and_then(|it| origin(it.expose_secret()));
+        if self.username.is_some() || self.password.is_some() {
+            return "no token for that user: a username and a password are for a token generator, and none is told for this \
+                    server (DSERVER_TOKEN_GENERATOR_URL)"
+                .to_owned();
+        }
         let proves = ["DSERVER_TOKEN", "DSERVER_TOKEN_FILE", "DSERVER_TOKEN_GENERATOR_URL"];
         if !self.is_environment_of_this_server() && proves.iter().any(|key| of_environment(key).is_some()) {
             let theirs = told(of_environment("DSERVER_URL").as_ref()).unwrap_or_else(|| "another server".to_owned());
@@ -559,9 +615,39 @@ mod tests {
     }
 
     #[test]
+    fn whom_the_caller_names_is_logged_in_by_no_token_of_others() {
+        // {"sub":"ada"}
+        let ada = "e30.eyJzdWIiOiJhZGEifQ.s";
+        let mine = [
+            ("DSERVER_URL", "https://a"),
+            ("DSERVER_TOKEN", ada),
+            ("DSERVER_USERNAME", "ada"),
+            ("DSERVER_PASSWORD", "hers"),
+            ("DSERVER_TOKEN_GENERATOR_URL", "https://a/token"),
+        ];
+        let bob = config("", &mine).with_username("bob");
+        assert!(bob.token().is_none() && bob.password().is_none() && bob.username().as_deref() == Some("bob"));
+        let bob = bob.with_password("his");
+        assert_eq!((bob.token().is_none(), shown(bob.password()).as_deref()), (true, Some("his")));
+        let Login::Token(generator) = bob.login().unwrap() else { panic!("the generator gives one") };
+        assert!(generator.current().is_none() && format!("{generator:?}").contains("https://a/token"));
+        let ada = config("", &mine).with_username("Ada");
+        assert!(ada.token().is_some(), "it is hers");
+        let unknown = config("", &[("DSERVER_URL", "https://a"), ("DSERVER_TOKEN", "t")]).with_password("p");
+        assert!(unknown.token().is_none(), "whose it is, it does not say");
+        let Login::Missing(why) = unknown.login().unwrap() else { panic!("there is no generator") };
+        assert!(why.contains("DSERVER_TOKEN_GENERATOR_URL") && !why.contains("DSERVER_TOKEN or"), "{why}");
+        // What is told of another server's generator is not for a password that is given for this one.
+        let other = config("", &mine).with_url("https://b").with_username("bob").with_password("his");
+        assert!(matches!(other.login().unwrap(), Login::Missing(_)));
+        let file = config(r#"{"DSERVER_TOKEN_FILE": "f"}"#, &[]);
+        assert!(file.token_file().is_some() && file.with_username("bob").token_file().is_none());
+    }
+
+    #[test]
     fn no_secret_is_shown() {
         let file = r#"{"DSERVER_URL": "https://me:s3cret@a/", "DSERVER_TOKEN": "s3cret", "DTOOL_S3_SECRET_ACCESS_KEY_b": "s3cret"}"#;
-        let config = config(file, &[("DSERVER_PASSWORD", "s3cret")]).with_token("s3cret");
+        let config = config(file, &[("DSERVER_PASSWORD", "s3cret")]).with_token("s3cret").with_password("s3cret");
         let text = format!("{config:?}");
         assert!(!text.contains("s3cret") && text.contains("DTOOL_S3_SECRET_ACCESS_KEY_b"), "{text}");
     }

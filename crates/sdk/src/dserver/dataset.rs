@@ -123,7 +123,20 @@ impl Readme {
 ///
 /// The sizes are made from the manifest: a dataset without them makes the summary of version 0.22 fail for everybody who
 /// can see it.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// As data, times are seconds since 1970 or RFC 3339, and what is no more than likely may be left out.
+///
+/// ```
+/// let dataset: whimbrel::dserver::Registration = serde_json::from_str(
+///     r#"{"uuid": "af6727bf-29c7-43dd-b42f-a5d7ede28337", "uri": "s3://bucket/af6727bf-29c7-43dd-b42f-a5d7ede28337",
+///         "base_uri": "s3://bucket", "name": "wear", "creator_username": "ada", "frozen_at": "2026-11-21T10:34:57Z",
+///         "manifest": {"items": {}, "hash_function": "md5sum_hexdigest", "dtoolcore_version": "3.19.0"}}"#,
+/// )?;
+/// assert!(dataset.readme.is_empty() && dataset.created_at.is_none());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Registration {
     /// Its UUID.
     pub uuid: String,
@@ -136,16 +149,21 @@ pub struct Registration {
     /// Who made it.
     pub creator_username: String,
     /// When it was begun.
+    #[serde(default, with = "time::maybe")]
     pub created_at: Option<Timestamp>,
     /// When it was frozen.
+    #[serde(with = "time::told")]
     pub frozen_at: Timestamp,
     /// Its `README.yml`.
+    #[serde(default)]
     pub readme: String,
     /// Its items.
     pub manifest: Manifest,
     /// Its annotations, any JSON; 0.22 gives all values back as text.
+    #[serde(default)]
     pub annotations: Map<String, Value>,
     /// Its tags.
+    #[serde(default)]
     pub tags: Vec<String>,
 }
 
@@ -281,6 +299,27 @@ impl Client {
         let sent = self.raw.register_dataset().uri(&dataset.uri).body(dataset.body()).send();
         call(&op::REGISTER_DATASET, sent).await.map_err(|e| e.about(&dataset.uri))?;
         Ok(())
+    }
+
+    /// Puts a dataset into the index with what is told of it where it lies: at `file`, `s3`, `ecs`, `http`, `https`; `keys`
+    /// as in [`Download::keys`](super::Download::keys). Another machine may call the same place by another name: where
+    /// `base_uri` is given, the dataset is registered as the one of its last name there. Gives what it was registered with.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`](crate::Kind::Conflict) if it is not frozen; what keeps it from being read.
+    pub async fn register_from(
+        &self,
+        uri: &str,
+        base_uri: Option<&str>,
+        keys: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Registration> {
+        let uri = uri.trim_end_matches('/');
+        let dataset = dtool::read(uri, &self.connection, keys).await?;
+        let (own, name) = uri.rsplit_once('/').unwrap_or_default();
+        let base_uri = base_uri.unwrap_or(own).trim_end_matches('/');
+        let registration = Registration::of(&dataset, format!("{base_uri}/{name}"), base_uri)?;
+        self.register(&registration).await?;
+        Ok(registration)
     }
 
     /// Takes a dataset out of the index; its content stays where it is.

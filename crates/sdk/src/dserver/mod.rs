@@ -40,6 +40,7 @@ pub use content::{Download, Fetched, Route, Upload, Uploaded};
 pub use dataset::{Dataset, Readme, Registration};
 pub use graph::{Graph, Node};
 pub use list::List;
+pub use many::Many;
 pub use query::Aggregation;
 pub use raw::dserver::{operations, types};
 pub use search::Search;

@@ -155,11 +155,13 @@ impl Copy {
             };
             wanted.push((identifier, item, path));
         }
-        let looks = stream::iter(wanted).map(|(identifier, item, path)| async move {
-            let there = there(&path, item, algorithm).await?;
-            Ok::<_, Error>((identifier, item, path, there))
-        });
-        let mut looks = std::pin::pin!(looks.buffered(self.jobs));
+        let looks =
+            stream::iter(wanted).map(move |(identifier, item, path): (&'d String, &'d Item, PathBuf)| async move {
+                let there = there(&path, item, algorithm).await?;
+                Ok::<_, Error>((identifier, item, path, there))
+            });
+        // Boxed, or the compiler can't tell that whoever waits for this may do so on any thread.
+        let mut looks = looks.buffered(self.jobs).boxed();
         let mut incoming = vec![];
         while let Some((identifier, item, path, there)) = looks.try_next().await? {
             let overwrite = match there {

@@ -45,6 +45,22 @@ pub(crate) mod maybe {
     }
 }
 
+/// For serde: a field that has to hold a time.
+pub(crate) mod told {
+    use super::{Deserializer, Serializer, Timestamp, Value};
+    use serde::{Deserialize as _, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(super::seconds(*time))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        super::read(&value)
+            .ok_or_else(|| D::Error::custom(format!("{value} is no time: seconds since 1970, or RFC 3339")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,8 +1,5 @@
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use whimbrel::coscine::types::{
-    DisciplineForUserManipulationDto, LanguageForUserManipulationDto, TitleForUserManipulationDto,
-};
+use whimbrel::coscine;
 
 use super::Session;
 use crate::{
@@ -30,7 +27,7 @@ pub(super) async fn run(at: Session<'_>, me: Me) -> Done {
             at.output.thing(shown)
         }
         Some(MeCommand::Update(said)) => {
-            update(&at, &user, *said).await?;
+            update(&user, *said).await?;
             let me = at.client.me().await?;
             at.output.thing(json!(me.details()))
         }
@@ -43,31 +40,8 @@ pub(super) async fn run(at: Session<'_>, me: Me) -> Done {
     }
 }
 
-async fn update(at: &Session<'_>, user: &whimbrel::coscine::Me, said: UserSettings) -> Done {
-    let mut profile = user.profile();
-    let texts = [
-        (&mut profile.given_name, said.given_name),
-        (&mut profile.family_name, said.family_name),
-        (&mut profile.email, said.email),
-    ];
-    for (old, new) in texts {
-        if let Some(new) = new {
-            *old = new;
-        }
-    }
-    if let Some(title) = said.title {
-        profile.title = Some(TitleForUserManipulationDto { id: at.client.titles().find(&title).await?.id });
-    }
-    if let Some(language) = said.language {
-        profile.language = LanguageForUserManipulationDto { id: at.client.languages().find(&language).await?.id };
-    }
-    if said.organization.is_some() {
-        profile.organization = said.organization;
-    }
-    if let Some(names) = said.disciplines {
-        let found = stream::iter(&names).then(|name| async { at.client.disciplines().find(name).await });
-        let ids = found.try_filter_map(|it| async { Ok(it.id.map(|id| DisciplineForUserManipulationDto { id })) });
-        profile.disciplines = ids.try_collect().await?;
-    }
-    Ok(user.update(profile).await?)
+async fn update(user: &whimbrel::coscine::Me, said: UserSettings) -> Done {
+    let UserSettings { given_name, family_name, email, title, language, organization, disciplines } = said;
+    let said = coscine::UserSettings { given_name, family_name, email, title, language, organization, disciplines };
+    Ok(user.change(said).await?)
 }

@@ -1,6 +1,6 @@
 use serde_json::json;
 use whimbrel::{
-    coscine::{FixedValue, NrwStorage, Repository, ResourceForm, ResourceType, Storage},
+    coscine::{FixedValue, Repository, ResourceForm, ResourceType, Storage, StorageOptions},
     secrecy::ExposeSecret as _,
 };
 
@@ -99,34 +99,30 @@ fn settings<T>(form: ResourceForm<T>, mut said: ResourceSettings) -> ResourceFor
 /// What a resource of this type is made with, out of what was said.
 async fn chosen(at: &Session<'_>, kind: &ResourceType, said: StorageSettings) -> Done<Storage> {
     let needs = |what: &str| Failure::Usage(format!("a resource of the type {} needs {what}", kind.name()));
-    match kind.general().to_ascii_lowercase().as_str() {
-        "linked" => return Ok(Storage::Linked),
-        "gitlab" => {
-            return Ok(Storage::GitLab(Repository {
-                url: said.repository.ok_or_else(|| needs("--repository"))?,
-                project_id: said.gitlab_project.ok_or_else(|| needs("--gitlab-project"))?,
-                branch: said.branch,
-                access_token: match &said.gitlab_token_file {
-                    Some(file) => at.secret("GitLab token", Some(file)).await?,
-                    None => return Err(needs("--gitlab-token-file")),
-                },
-                terms_accepted: said.accept_terms,
-            }));
-        }
-        _ => {}
+    let general = kind.general().to_ascii_lowercase();
+    let repository = if general == "gitlab" {
+        Some(Repository {
+            url: said.repository.ok_or_else(|| needs("--repository"))?,
+            project_id: said.gitlab_project.ok_or_else(|| needs("--gitlab-project"))?,
+            branch: said.branch,
+            access_token: match &said.gitlab_token_file {
+                Some(file) => at.secret("GitLab token", Some(file)).await?,
+                None => return Err(needs("--gitlab-token-file")),
+            },
+            terms_accepted: said.accept_terms,
+        })
+    } else {
+        None
+    };
+    if said.quota.is_none() && !matches!(general.as_str(), "gitlab" | "linked") {
+        return Err(needs("--quota"));
     }
-    let quota = said.quota.ok_or_else(|| needs("--quota"))?;
-    let nrw = |it: NrwStorage| NrwStorage {
+    let options = StorageOptions {
+        quota: said.quota,
         abort_uploads_after_days: said.abort_uploads_after,
         expire_versions_after_days: said.expire_versions_after,
-        replication: said.replication.clone(),
-        ..it
+        replication: said.replication,
+        repository,
     };
-    match Storage::of_size(quota, kind.general(), kind.name()) {
-        Some(Storage::NrwWeb(it)) => Ok(Storage::NrwWeb(nrw(it))),
-        Some(Storage::NrwS3(it)) => Ok(Storage::NrwS3(nrw(it))),
-        Some(Storage::NrwS3Worm(it)) => Ok(Storage::NrwS3Worm(nrw(it))),
-        Some(storage) => Ok(storage),
-        None => Err(Failure::Usage(format!("this version does not know what the type {} wants", kind.name()))),
-    }
+    Ok(options.storage(kind.general(), kind.name())?)
 }

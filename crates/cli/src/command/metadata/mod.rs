@@ -6,7 +6,7 @@ mod page;
 use std::fs;
 
 use serde_json::{Value, json};
-use shapes::{Format, Place, Record, Row, Table, rdf};
+use shapes::{Format, Place, Record, rdf};
 use whimbrel::{
     Error,
     coscine::{Form, Metadata, labelled},
@@ -65,37 +65,20 @@ async fn get(global: &Global, address: &str, version: Option<u64>, as_rdf: bool)
     if as_rdf {
         return output.document(&rdf::turtle(&graph));
     }
-    let profile = resource.profile().await?;
-    let vocabularies = client.terms_of(profile.vocabularies()).await?;
-    let root =
-        rdf::root(&graph).ok_or_else(|| Failure::Other("its metadata have no root; look with --rdf".to_owned()))?;
-    output.thing(Value::from(&profile.record(&graph, root, &vocabularies)))
+    let root = || Failure::Other("its metadata have no root; look with --rdf".to_owned());
+    let record = resource.labels_of(&[&graph]).await?.record(&graph).ok_or_else(root)?;
+    output.thing(Value::from(&record))
 }
 
 async fn export(global: &Global, address: &str, form: TableForm) -> Done {
-    let client = session::coscine(global)?;
-    let (resource, folder) = place(&client, address).await?;
-    let folder = folder.trim_end_matches('/');
-    let (all, profile) = tokio::try_join!(resource.metadata(), resource.profile())?;
-    let vocabularies = client.terms_of(profile.vocabularies()).await?;
-    let mut table = Table::default();
-    for file in all {
-        let below = match folder {
-            "" => Some(file.path.as_str()),
-            folder => file.path.strip_prefix(folder).and_then(|it| it.strip_prefix('/')),
-        };
-        let (Some(below), Some(root)) = (below, rdf::root(&file.graph)) else { continue };
-        let place = Place { source: "server".into(), line: None, file: None };
-        let record = profile.record(&file.graph, root, &vocabularies);
-        table.rows.push(Row { file: Some(below.to_owned()), place, record });
-    }
+    let (resource, folder) = place(&session::coscine(global)?, address).await?;
     let format = match form {
         TableForm::Csv => Format::Csv,
         TableForm::Yaml => Format::Yaml,
         TableForm::Json => Format::Json,
         TableForm::Turtle => Format::Turtle,
     };
-    Output::new(global).document(&table.write(format, &profile, &vocabularies))
+    Output::new(global).document(&resource.described(&folder).await?.write(format))
 }
 
 async fn check(global: &Global, check: Check) -> Done {

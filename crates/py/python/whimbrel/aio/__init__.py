@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import dserver
+from . import coscine, dserver
 
-__all__ = ["dserver"]
+__all__ = ["coscine", "dserver"]

@@ -220,3 +220,17 @@ fn none_of(mut failed: Vec<(&Dataset, Error)>) -> Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transfers_can_be_spawned() {
+        fn is_send(_: impl Send) {}
+        let client = Client::builder().url("http://127.0.0.1:9").token("t").build().unwrap();
+        is_send(client.download([], "into").send());
+        is_send(client.upload("folder", "s3://bucket").send());
+        is_send(Folder::at("folder").verify().send());
+    }
+}

@@ -4,6 +4,7 @@
 mod download;
 mod signed;
 mod upload;
+mod verify;
 
 pub use download::{Download, Fetched, Route};
 pub use upload::{Upload, Uploaded};

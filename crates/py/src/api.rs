@@ -1,0 +1,76 @@
+//! Any operation of a service by its id, with what exactly the service answered.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header;
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict},
+};
+use whimbrel::{
+    Connection,
+    api::{self, Arguments},
+    dserver,
+    middleware::Operation,
+};
+
+use crate::{
+    call::{Answer, Call},
+    dserver::Dserver,
+    error,
+};
+
+/// What is asked: an operation by its id, its parameters, and a body.
+pub(crate) struct Asked {
+    pub(crate) operation: String,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// A call that gives status, headers, body, and the error that an answer tells of. A body of JSON is made what Python has
+/// for it, any other is bytes.
+pub(crate) fn call(connection: Arc<Connection>, operations: &'static [Operation], asked: Asked) -> Call {
+    Call::new(async move {
+        let operation = api::find(operations, &asked.operation)?;
+        let mut arguments = Arguments::parameters(operation, asked.parameters)?;
+        if let Some(body) = asked.body {
+            arguments = arguments.input(body);
+        }
+        let answer = api::ask(&connection, operation, &arguments).await?;
+        Ok(Answer::new(move |py| Ok(told(py, answer)?.unbind())))
+    })
+}
+
+fn told(py: Python<'_>, answer: api::Answer) -> PyResult<Bound<'_, PyAny>> {
+    let headers = PyDict::new(py);
+    for name in answer.headers.keys() {
+        let values: Vec<_> =
+            answer.headers.get_all(name).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+        headers.set_item(name.as_str(), values.join(", "))?;
+    }
+    let media = answer.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let body = body(py, media, &answer.body)?;
+    let error = answer.error.map(|it| error::raised(it).into_value(py));
+    Ok((answer.status.as_u16(), headers, body, error).into_pyobject(py)?.into_any())
+}
+
+/// JSON is read by Python's own reader: it knows whole numbers of any length, and gives each other its nearest float.
+fn body<'py>(py: Python<'py>, media: &str, body: &Bytes) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = PyBytes::new(py, body).into_any();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/json") && !media.ends_with("+json") {
+        return Ok(bytes);
+    }
+    let read = py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (&bytes,));
+    Ok(read.unwrap_or(bytes))
+}
+
+#[pymethods]
+impl Dserver {
+    fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
+        let asked = Asked { operation, parameters, body };
+        Ok(call(self.client()?.connection().clone(), dserver::operations::ALL, asked))
+    }
+}
