@@ -100,25 +100,10 @@ impl Lookup {
         username: Option<String>,
         password: Option<String>,
     ) -> PyResult<Self> {
-<<<<<<< HEAD
-        let login =
-            login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
-        let mut config = login.config;
-        let mut proof = login.proof;
-        if let Some(generator) = generator {
-            config = config.with_token_generator(generator);
-            proof = match config.login().map_err(error::raised)? {
-                dserver::Login::Token(generator) => Proof::Token(generator, String::new()),
-                dserver::Login::Missing(why) => Proof::Missing(why),
-                _ => Proof::Off,
-            };
-        }
-=======
         let account = login::Account { generator, username, password: password.map(SecretString::from) };
         let asked = login::Asked { url, account, silently: true, ..login::Asked::default() };
         let ForDserver { config, proof } = login::dserver(&asked).map_err(error::refused)?;
         let missing = |why: String| error::raised(whimbrel::Error::new(Kind::Unauthenticated, why));
->>>>>>> wt-pydtool
         let url = config.url();
         let generator = match (proof, config.token(), &url) {
             (Proof::Token(generator, _), ..) => generator.verify_tls(verify),

@@ -113,6 +113,8 @@ where
         let looks = ticks || every.is_some();
         let (mut next, mut is_even) = (Instant::now() + TICK, false);
         loop {
+            // What ends with the runtime wakes us, and can't be polled without it.
+            stay_if_over(ticks);
             if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 stay_if_over(ticks);
                 return Ok(done);
