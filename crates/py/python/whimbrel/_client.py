@@ -115,7 +115,9 @@ class Client(Caller):
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # A debugger may look at one that could not be made.
+        url = repr(self.url) if "_native" in self.__dict__ else "not made"
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
 def secret(text: str | Token | None) -> Token | None:
