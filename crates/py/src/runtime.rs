@@ -8,7 +8,7 @@ use std::{
     future::Future,
     pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -34,6 +34,8 @@ struct Process {
     handle: Handle,
     runtime: Mutex<Option<Runtime>>,
     is_over: AtomicBool,
+    /// Held by who polls on a thread of its own: the runtime ends between polls, for within one it would be missed.
+    polls: RwLock<()>,
 }
 
 fn process() -> Arc<Process> {
@@ -48,7 +50,13 @@ fn process() -> Arc<Process> {
                 Builder::new_multi_thread().worker_threads(threads).thread_name("whimbrel").enable_all().build();
             let runtime = runtime.expect("a runtime can be had, or nothing can");
             let handle = runtime.handle().clone();
-            let made = Process { id, handle, runtime: Mutex::new(Some(runtime)), is_over: AtomicBool::new(false) };
+            let made = Process {
+                id,
+                handle,
+                runtime: Mutex::new(Some(runtime)),
+                is_over: AtomicBool::new(false),
+                polls: RwLock::new(()),
+            };
             let made = Arc::new(made);
             if let Some(parents) = PROCESS.swap(Some(made.clone())) {
                 // Its threads are not in this process: whoever tried to end them would wait for ever.
@@ -73,6 +81,8 @@ pub(crate) fn handle() -> PyResult<Handle> {
 pub(crate) fn shut_down() {
     if let Some(process) = PROCESS.load_full().filter(|it| it.id == std::process::id()) {
         process.is_over.store(true, Ordering::Release);
+        // What is being polled now comes to its end; and nothing is after it.
+        drop(process.polls.write().unwrap_or_else(PoisonError::into_inner));
         let runtime = process.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_timeout(Duration::from_millis(500));
@@ -104,7 +114,7 @@ where
             }
         }
     }
-    let (handle, ticks) = (handle()?, is_main_thread(py)?);
+    let (handle, process, ticks) = (handle()?, process(), is_main_thread(py)?);
     py.detach(move || {
         let _context = handle.enter();
         let mut future = pin!(future);
@@ -113,9 +123,16 @@ where
         let looks = ticks || every.is_some();
         let (mut next, mut is_even) = (Instant::now() + TICK, false);
         loop {
-            // What ends with the runtime wakes us, and can't be polled without it.
-            stay_if_over(ticks);
-            if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            let polling = process.polls.read().unwrap_or_else(PoisonError::into_inner);
+            if !ticks && process.is_over.load(Ordering::Acquire) {
+                // What ends with the runtime has woken us, and can't be polled without it.
+                drop(polling);
+                stay_if_over(ticks);
+                continue;
+            }
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            drop(polling);
+            if let Poll::Ready(done) = polled {
                 stay_if_over(ticks);
                 return Ok(done);
             }
