@@ -153,13 +153,25 @@ def whimbrel_submit():
     return timed(work)
 
 
+def whimbrel_map():
+    from whimbrel import dserver, gather
+
+    client = ours(dserver)
+
+    def work(n):
+        for text in gather.map(client.readme, map(uri, range(n)), limit=AT_ONCE):
+            check(text)
+
+    return timed(work)
+
+
 def whimbrel_readmes():
     from whimbrel import dserver
 
     client = ours(dserver)
 
     def work(n):
-        for _, text in client.readmes([uri(i) for i in range(n)]):
+        for _, text in client.readmes(map(uri, range(n)), limit=AT_ONCE):
             check(text)
 
     return timed(work)
@@ -171,6 +183,7 @@ WAYS = {
     "await": whimbrel_workers,
     "gather": whimbrel_gather,
     "submit": whimbrel_submit,
+    "map": whimbrel_map,
     "readmes": whimbrel_readmes,
     "requests-in-turn": lambda: in_turn(with_requests()),
     "httpx-in-turn": lambda: in_turn(with_httpx()),

@@ -112,7 +112,7 @@ impl Lookup {
             (Proof::Off, ..) => return Err(missing("there is no token".to_owned())),
             (Proof::Missing(why), ..) => return Err(missing(why)),
         };
-        Self::open(url, verify, config.token(), move || Ok(Some(generator.clone())))
+        Self::open(url, verify, config.token(), move || Ok(Some(generator.apart())))
     }
 
     /// The token that is in use, or one that is asked for now, and whether it is another than the first.

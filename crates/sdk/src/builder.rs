@@ -14,7 +14,8 @@ use crate::{Error, Result, connect::Connection};
 #[serde(rename_all = "lowercase")]
 pub enum CacheMode {
     /// In this file, made if it is not there; shared by all processes of the user. Where that can't be done safely (a
-    /// network file system, somebody else's file) in memory, and the log says why.
+    /// network file system, somebody else's file; a process that was forked from one which had such a file open) in memory,
+    /// and the log says why.
     Disk(PathBuf),
     /// In memory, shared by all clients of the process.
     #[default]
