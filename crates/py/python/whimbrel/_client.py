@@ -87,7 +87,7 @@ class Client(Caller):
 
     def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
         """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
-        client = self._as(type(self)._face) if self._face.name == SUBMIT.name else self
+        client = self._as(PLAIN) if self._face.name == SUBMIT.name else self
         return lambda told: kind(told, client)
 
     def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:

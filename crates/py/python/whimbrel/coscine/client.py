@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .._client import Client as Base
-from .._client import Settings
+from .._client import Settings, secret
 from .._native import Coscine, Token
 from .._record import Listing, Records
 from . import _said
-from ._said import said, secret
+from ._said import said
 from .catalogue import (
     Discipline,
     Language,
@@ -63,7 +63,8 @@ class Client(Base):
         def submit(self) -> SubmitClient: ...
 
     def __init__(self, url: str | None = None, token: str | Token | None = None, **settings: Unpack[Settings]) -> None:
-        token = None if token is None else secret(token)  # Nobody sees it in a traceback.
+        # Nobody sees it in a traceback.
+        token = secret(token)
         super().__init__(url, token, dict(settings))
 
     # Projects and resources

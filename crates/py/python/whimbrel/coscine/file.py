@@ -127,7 +127,7 @@ class File(Inner):
         return self._call(self._native.download(self._within, self.path, target, existing, tell), report)
 
     def delete(self) -> None:
-        """Deletes the file, its old versions and its metadata; with a slash at the end of its path, a folder."""
+        """Deletes the file, its old versions and its metadata."""
         return self._call(self._native.delete_file(self._within, self.path))
 
     def metadata(self, version: int | None = None) -> Metadata:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from .._client import Client
+from .._client import Client, secret
 from .._handle import Handle
 from .._native import Token
 from .._progress import Progress, teller
 from .._record import Listing, Record, Records
-from ._said import said, secret
+from ._said import said
 from .catalogue import ResourceType
 from .member import Invitation, Member
 from .publication import PublicationRequest

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Union
 
-from .._client import Client
+from .._client import Client, secret
 from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Record, Records
-from ._said import said, secret
+from ._said import said
 from .file import File, Node
 from .form import Form
 from .metadata import Metadata, metadata
