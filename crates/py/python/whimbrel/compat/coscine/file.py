@@ -103,7 +103,7 @@ class FileObject:
         return self.resource._told.file(self.path)
 
     def delete(self) -> None:
-        """Deletes it; a folder with all that is in it."""
+        """Deletes it, with its old versions and its metadata."""
         with asking:
             self._told.delete()
 

@@ -40,7 +40,7 @@ class FileMetadata:
     ) -> None:
         self._data = dict(data)
         self._file = file
-        self._ask = record or file.metadata
+        self._listed = record
 
     def __str__(self) -> str:
         return self.definition
@@ -66,7 +66,11 @@ class FileMetadata:
     @property
     def version(self) -> str:
         """The number of this version; empty where the service does not number them."""
-        number = self._record().version
+        if self._listed is not None:
+            number = self._record().version
+        else:
+            with asking:
+                number = self._file.version().number
         return "" if number is None else str(number)
 
     @property
@@ -113,7 +117,7 @@ class FileMetadata:
     def _record(self) -> coscine.Metadata:
         """Fields and values, by labels."""
         with asking:
-            return self._ask()
+            return self._file.metadata() if self._listed is None else self._listed()
 
 
 def of_file(file: coscine.File) -> FileMetadata | None:
