@@ -17,7 +17,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
 SERVICES = ("coscine", "dserver")
 #: What makes a class one that makes calls.
-CALLERS = {"Caller", "Client", "Base", "Handle"}
+CALLERS = {"Caller", "Client", "Base", "Handle", "Inner"}
+#: What is gone through bit by bit: what a future of it gives, and how it is gone through by `async for`.
+LISTS = {"Listing": ("Records", "AsyncListing"), "Many": ("Answers", "AsyncMany")}
 HEAD = '"""Written by crates/py/faces.py from the sources of `whimbrel.{service}`; not to be edited."""\n'
 
 
@@ -78,7 +80,7 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
 def makes_calls(function: ast.FunctionDef) -> bool:
     """Whether it goes through a face."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list"} and isinstance(node.value, ast.Name)
+        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list", "_many"} and isinstance(node.value, ast.Name)
         for node in ast.walk(function)
     )
 
@@ -90,7 +92,7 @@ def write(service: str, face: str) -> str:
     for name, it in module.callers.items():
         # Within its own module a base may have another name.
         own = {base.id for base in it.bases if isinstance(base, ast.Name)}
-        bases = [base for base in ("Record",) if own & {"Record", "Handle"}]
+        bases = [base for base in ("Record",) if own & {"Record", "Handle", "Inner"}]
         shown = name if face == "aio" else f"Submit{name}"
         if face == "aio":
             bases = [base.id for base in it.bases if isinstance(base, ast.Name) and base.id in module.callers] or bases
@@ -135,10 +137,11 @@ def stub(statement: ast.stmt, face: str, module: Module) -> list[str]:
 
 def faced(returns: str, face: str, module: Module) -> str:
     """A type that a call gives, as this face gives it."""
-    is_list = returns.startswith("Listing[")
-    if face == "submit":
-        return f"Future[{returns.replace('Listing[', 'Records[', 1)}]"
-    return returns.replace("Listing[", "AsyncListing[", 1) if is_list else f"Awaitable[{returns}]"
+    for plain, (whole, awaitable) in LISTS.items():
+        if returns.startswith(f"{plain}["):
+            of = returns.removeprefix(plain)
+            return f"Future[{whole}{of}]" if face == "submit" else f"{awaitable}{of}"
+    return f"Future[{returns}]" if face == "submit" else f"Awaitable[{returns}]"
 
 
 def quoted(text: str, indent: int = 4) -> str:
@@ -153,14 +156,16 @@ def quoted(text: str, indent: int = 4) -> str:
 def needed(text: str, module: Module, service: str, face: str) -> str:
     """The imports that a stub needs."""
     tree = ast.parse(text)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     made = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     found = {"from __future__ import annotations"}
     more = {
         "Awaitable": "from collections.abc import Awaitable",
         "Future": "from whimbrel._future import Future",
         "Records": "from whimbrel._record import Records",
+        "Answers": "from whimbrel._many import Answers",
         "AsyncListing": "from whimbrel.aio._listing import AsyncListing",
+        "AsyncMany": "from whimbrel.aio._many import AsyncMany",
     }
     for name in sorted(names - made):
         if name in more:

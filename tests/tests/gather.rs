@@ -57,7 +57,8 @@ async fn readmes_by_uri_are_asked_for_at_once_and_no_more_than_the_limit() {
     let readmes: HashMap<String, Readme> = readmes.join().await.unwrap();
     assert_eq!(readmes.len(), 60);
     let seen = sandbox.dserver().report();
-    assert_eq!((seen.requests, seen.peak_concurrency, seen.in_flight), (60, 6, 0), "{seen:?}");
+    assert_eq!((seen.requests, seen.in_flight), (60, 0), "{seen:?}");
+    assert!((3..=6).contains(&seen.peak_concurrency), "{seen:?}");
 }
 
 #[tokio::test]

@@ -42,7 +42,8 @@ impl Lookup {
         first: Option<SecretString>,
         generator: impl Fn() -> whimbrel::Result<Option<TokenGenerator>> + Send + Sync + 'static,
     ) -> PyResult<Self> {
-        let url = url.ok_or_else(|| whimbrel::Error::invalid("which dserver? Set DSERVER_URL")).map_err(error::raised)?;
+        let url =
+            url.ok_or_else(|| whimbrel::Error::invalid("which dserver? Set DSERVER_URL")).map_err(error::raised)?;
         // The old package asks each time, so what others have changed since is seen.
         let settings = Settings { url: Some(url), verify_tls: verify, cache: CacheMode::Off, ..Settings::default() };
         let made = Owned::new(move || {
@@ -92,7 +93,8 @@ impl Lookup {
         username: Option<String>,
         password: Option<String>,
     ) -> PyResult<Self> {
-        let login = login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
+        let login =
+            login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
         let mut config = login.config;
         let mut proof = login.proof;
         if let Some(generator) = generator {

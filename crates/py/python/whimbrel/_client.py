@@ -8,9 +8,11 @@ from typing import Any, ClassVar, TypedDict, TypeVar
 
 from ._face import PLAIN, SUBMIT, Face
 from ._native import Call, List, Token
+from ._record import Records
 
 C = TypeVar("C", bound="Client")
 H = TypeVar("H")
+K = TypeVar("K", bound="Caller")
 
 
 class Settings(TypedDict, total=False):
@@ -38,7 +40,15 @@ class Settings(TypedDict, total=False):
 class Caller:
     """What makes calls, in one of the three ways."""
 
+    __slots__ = ()
+
     _face: Face = PLAIN
+
+    def _as(self: K, face: Face) -> K:
+        """The same, which makes its calls in this way."""
+        other = copy.copy(self)
+        other._face = face
+        return other
 
     def _call(self, call: Call, convert: Callable[[Any], Any] | None = None) -> Any:
         return self._face.call(call, convert)
@@ -46,31 +56,25 @@ class Caller:
     def _list(self, native: List, item: Callable[[Any], Any]) -> Any:
         return self._face.list(native, item)
 
+    def _many(self, native: List, names: list[str], value: Callable[[Any], Any]) -> Any:
+        return self._face.many(native, names, value)
+
     @property
     def submit(self) -> Any:
         """The same calls, each giving a `concurrent.futures.Future` at once."""
-        other = copy.copy(self)
-        other._face = SUBMIT
-        return other
+        return self._as(SUBMIT)
 
 
 class Client(Caller):
     """A client of a service. It pickles as what it is set to, with a reference to its token and never the token."""
 
     #: Makes the part of it that is Rust.
-    _make: ClassVar[Callable[[str | None, Token | None, dict[str, Any]], Any]]
+    _make: ClassVar[Callable[..., Any]]
 
-    #: What becomes of handles where they are others than those of the client that waits.
-    _kinds: ClassVar[dict[Any, Any]] = {}
-
-    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any]) -> None:
-        self._told = (url, token if token is None or isinstance(token, Token) else Token(token), settings)
+    def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
+        self._told = (url, secret(token), settings, *more)
         del token  # Nobody sees it in a traceback.
         self._native = type(self)._make(*self._told)
-
-    def _as(self, kind: type[H], of: Any = None) -> Callable[[Any], H]:
-        """What makes a handle of what was told; `of` is what it is in."""
-        return lambda told: self._kinds.get(kind, kind)(told, self, of)
 
     def __reduce__(self) -> Any:
         return (_again, (type(self), *self._told))
@@ -79,6 +83,16 @@ class Client(Caller):
         same = object.__new__(type(self))
         same.__dict__.update(self.__dict__)
         return same
+
+    def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
+        """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
+        client = self._as(type(self)._face) if self._face.name == SUBMIT.name else self
+        return lambda told: kind(told, client)
+
+    def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+        """The same of several at once."""
+        of = self._of(kind)
+        return lambda told: Records(map(of, told))
 
     @property
     def url(self) -> str:
@@ -95,8 +109,8 @@ class Client(Caller):
 
         >>> from whimbrel import dserver
         >>> client = dserver.Client()
-        >>> client.api("search_datasets", {"free_text": "simulation"}, page_size=1)[0]["type"]
-        'dataset'
+        >>> len(client.api("search_datasets", {"free_text": "simulation"}, page_size=1))
+        1
         """
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
@@ -104,9 +118,14 @@ class Client(Caller):
         return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
 
 
-def _again(kind: type[C], url: str | None, token: Token | None, settings: dict[str, Any]) -> C:
+def secret(text: str | Token | None) -> Token | None:
+    """What nobody sees: not in a `repr`, not in a pickle."""
+    return text if text is None or isinstance(text, Token) else Token(text)
+
+
+def _again(kind: type[C], *told: Any) -> C:
     client = object.__new__(kind)
-    Client.__init__(client, url, token, settings)
+    Client.__init__(client, *told)
     return client
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from ._many import Answers, Many
 from ._native import Call, List
-from ._record import Listing
+from ._record import Listing, Records
 
 
 class Face(NamedTuple):
@@ -17,10 +18,22 @@ class Face(NamedTuple):
     call: Callable[[Call, Callable[[Any], Any] | None], Any]
     #: Makes of a list and of what its items become what users have.
     list: Callable[[List, Callable[[Any], Any]], Any]
+    #: The same of a list of answers, each of which may be an error; with the names of what was asked about.
+    many: Callable[[List, Sequence[str], Callable[[Any], Any]], Any]
 
 
 def _future_of_list(native: List, item: Callable[[Any], Any]) -> Any:
-    return native.all().submit(lambda items: [item(it) for it in items])
+    return native.all().submit(lambda items: Records(map(item, items)))
+
+
+def _future_of_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
+    return native.all().submit(lambda told: Answers.of(names, value, told))
+
+
+def _aio_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
+    from .aio._many import AsyncMany
+
+    return AsyncMany(native, names, value)
 
 
 def _aio_listing(native: List, item: Callable[[Any], Any]) -> Any:
@@ -29,6 +42,6 @@ def _aio_listing(native: List, item: Callable[[Any], Any]) -> Any:
     return AsyncListing(native, item)
 
 
-PLAIN = Face("plain", Call.wait, Listing)
-SUBMIT = Face("submit", Call.submit, _future_of_list)
-AIO = Face("aio", Call.spawn, _aio_listing)
+PLAIN = Face("plain", Call.wait, Listing, Many)
+SUBMIT = Face("submit", Call.submit, _future_of_list, _future_of_many)
+AIO = Face("aio", Call.spawn, _aio_listing, _aio_many)

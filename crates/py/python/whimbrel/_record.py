@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ._native import Cursor, List
@@ -24,6 +24,8 @@ class Record(Mapping[str, Any]):
 
     #: What `repr` shows.
     _shown: ClassVar[tuple[str, ...]] = ()
+    #: Which attributes are times.
+    _times: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self._told = told
@@ -32,7 +34,9 @@ class Record(Mapping[str, Any]):
         super().__init_subclass__(**more)
         for name, kind in cls.__dict__.get("__annotations__", {}).items():
             if not name.startswith("_") and name not in cls.__dict__:
-                setattr(cls, name, _attribute(name, "datetime" in str(kind)))
+                is_time = "datetime" in str(kind)
+                setattr(cls, name, _attribute(name, is_time))
+                cls._times |= {name} if is_time else set()
 
     def __getitem__(self, name: str) -> Any:
         return self._told[name]
@@ -70,8 +74,13 @@ class Record(Mapping[str, Any]):
         """All that was told, in plain dicts and lists, under the service's own names."""
         return dict(self._told)
 
-    def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{_cell(name)}</th><td>{_cell(value)}</td></tr>" for name, value in self._told.items())
+    def _row(self) -> dict[str, Any]:
+        """The same as a row of a table: times are times."""
+        times = {key: getattr(self, name) for name in self._times if (key := _key(self._told, name)) is not None}
+        return {**self._told, **times}
+
+    def _repr_html_(self) -> str | None:
+        rows = "".join(f"<tr><th>{_cell(name)}</th><td>{_cell(value)}</td></tr>" for name, value in self._row().items())
         return f"<table><caption>{_cell(type(self).__name__)}</caption>{rows}</table>"
 
 
@@ -97,8 +106,16 @@ def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
 def _time(told: Any) -> Any:
-    """A time in RFC 3339, with up to nanoseconds, as a `datetime`."""
+    """A time in RFC 3339, with up to nanoseconds, or in seconds since 1970, as a `datetime`."""
+    if isinstance(told, (int, float)) and not isinstance(told, bool):
+        try:
+            return _EPOCH + timedelta(seconds=told)
+        except (OverflowError, ValueError):
+            return None
     if not isinstance(told, str):
         return None
     text = told.replace("Z", "+00:00").replace("z", "+00:00")
@@ -112,10 +129,10 @@ def _time(told: Any) -> Any:
         return None
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, most: int | None = 200) -> str:
     """Any value in a cell of HTML; what came from elsewhere stays text, and a short one."""
     text = str(value)
-    text = text if len(text) <= 200 else text[:200] + "..."
+    text = text if most is None or len(text) <= most else text[:most] + "..."
     return html.escape("".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in text))
 
 
@@ -135,7 +152,7 @@ class Table(Generic[R]):
             import pandas
         except ImportError as e:
             raise ImportError("to_pandas() needs pandas: pip install 'whimbrel[pandas]'") from e
-        return pandas.DataFrame.from_records(self.to_dicts())
+        return pandas.DataFrame.from_records([row._row() for row in self._rows()])
 
     def to_arrow(self) -> Any:
         """All of them as a `pyarrow.Table`, if pyarrow is installed."""
@@ -143,7 +160,7 @@ class Table(Generic[R]):
             import pyarrow
         except ImportError as e:
             raise ImportError("to_arrow() needs pyarrow: pip install 'whimbrel[arrow]'") from e
-        return pyarrow.Table.from_pylist(self.to_dicts())
+        return pyarrow.Table.from_pylist([row._row() for row in self._rows()])
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
@@ -223,7 +240,7 @@ class Listing(Table[R]):
 
 def table(rows: list[Any], total: int | None) -> str:
     """The first of them as a table of HTML."""
-    shown = rows[:50]
+    shown = [row._row() for row in rows[:50]]
     names = list(dict.fromkeys(name for row in shown for name in row))
     head = "".join(f"<th>{_cell(name)}</th>" for name in names)
     body = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name, ''))}</td>" for name in names) + "</tr>" for row in shown)

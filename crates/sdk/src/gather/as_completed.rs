@@ -16,8 +16,8 @@ use super::{Outcome, Reply, Tasks};
 /// The outcomes of any number of tasks, each with its key, as they come; made by
 /// [`Gather::as_completed`](super::Gather::as_completed). What is not done when it is dropped is cancelled.
 ///
-/// Nothing is kept: with a limit, so many tasks or outcomes are in memory at most, however many there are in all. A new
-/// task is begun whenever an outcome is taken, so who reads slowly is not overrun.
+/// Nothing is kept: with a limit, so many tasks or outcomes are in memory at most beside the one that was taken last,
+/// however many there are in all. A new task is begun whenever an outcome is taken, so who reads slowly is not overrun.
 ///
 /// ```no_run
 /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {

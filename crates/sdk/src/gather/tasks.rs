@@ -9,7 +9,6 @@ use futures::{FutureExt as _, future::maybe_done};
 use middleware::Call;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, SetOnce},
-    task::unconstrained,
     time::{Instant, sleep_until},
 };
 use tracing::Instrument as _;
@@ -58,7 +57,6 @@ impl Tasks {
             }
         };
         let task = async move {
-            let promise = promise;
             let work = AssertUnwindSafe(within(deadline, work)).catch_unwind();
             promise.keep(work.await.unwrap_or_else(|panic| Err(Failure::panicked(&*panic))));
         };
@@ -71,8 +69,8 @@ impl Tasks {
         let mut turn = self.line.clone().map(|line| Box::pin(maybe_done(line.acquire_owned())));
         if let Some(turn) = &mut turn {
             // The first poll takes the place: here, where tasks are handed in one after another, and not in the tasks, which
-            // a runtime polls in any order. Else a spent budget of this task would keep it from that.
-            let _ = unconstrained(turn.as_mut()).now_or_never();
+            // a runtime polls in any order.
+            let _ = turn.as_mut().now_or_never();
         }
         async move {
             let mut turn = turn?;

@@ -4,9 +4,46 @@ from __future__ import annotations
 
 from .. import dserver
 from .._face import AIO
-from ..dserver import Dataset
+from ..dserver import (
+    BaseUri,
+    Dataset,
+    Downloaded,
+    Existing,
+    Feature,
+    Features,
+    Finding,
+    Graph,
+    Item,
+    Manifest,
+    Readme,
+    Registration,
+    Right,
+    Summary,
+    Uploaded,
+    User,
+    Verified,
+)
 
-__all__ = ["Client", "Dataset"]
+__all__ = [
+    "BaseUri",
+    "Client",
+    "Dataset",
+    "Downloaded",
+    "Existing",
+    "Feature",
+    "Features",
+    "Finding",
+    "Graph",
+    "Item",
+    "Manifest",
+    "Readme",
+    "Registration",
+    "Right",
+    "Summary",
+    "Uploaded",
+    "User",
+    "Verified",
+]
 
 
 class Client(dserver.Client):

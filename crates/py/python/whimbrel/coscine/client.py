@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .._client import Client as Base
-from .._client import Settings
+from .._client import Settings, secret
 from .._native import Coscine, Token
 from .._record import Listing, Records
 from . import _said
-from ._said import said, secret
+from ._said import said
 from .catalogue import (
     Discipline,
     Language,
@@ -63,24 +63,26 @@ class Client(Base):
         def submit(self) -> SubmitClient: ...
 
     def __init__(self, url: str | None = None, token: str | Token | None = None, **settings: Unpack[Settings]) -> None:
+        # Nobody sees it in a traceback.
+        token = secret(token)
         super().__init__(url, token, dict(settings))
 
     # Projects and resources
 
     def projects(self, *, top_level: bool = False) -> Listing[Project]:
         """All projects that the user can see, at any depth; or without those that are below another."""
-        return self._list(self._native.projects(top_level), self._as(Project))
+        return self._list(self._native.projects(top_level), self._of(Project))
 
     def project_tree(self) -> Records[Branch]:
         """All projects that the user can see, each below its parent. Costs one request a project."""
-        return self._call(self._native.project_tree(), branches(self._as))
+        return self._call(self._native.project_tree(), branches(self))
 
     def project(self, name: str) -> Project:
         """The project of this display name, name, slug or id.
 
         `NotFoundError` if there is none for this user; `InvalidError` if there are several: name it by its id then.
         """
-        return self._call(self._native.project(name), self._as(Project))
+        return self._call(self._native.project(name), self._of(Project))
 
     def create_project(
         self,
@@ -117,15 +119,15 @@ class Client(Base):
             disciplines=None if disciplines is None else list(disciplines),
             organizations=None if organizations is None else list(organizations),
         )
-        return self._call(self._native.create_project(None, name, settings), self._as(Project))
+        return self._call(self._native.create_project(None, name, settings), self._of(Project))
 
     def resource(self, id: str) -> Resource:
         """The resource of this id, of whichever project it is. By its name: `Project.resource`."""
-        return self._call(self._native.resource_by_id(id), resource(self._as))
+        return self._call(self._native.resource_by_id(id), resource(self))
 
     def plan(self, told: Mapping[str, Any]) -> Plan:
         """A plan that was kept, as `json.load` gives it; `Plan.apply` does it. Nothing is asked yet."""
-        return self._as(Plan)(dict(told))
+        return self._of(Plan)(dict(told))
 
     def search(
         self, text: str = "", *, category: Category | None = None, languages: Iterable[str] = (), advanced: bool = False
@@ -146,7 +148,7 @@ class Client(Base):
 
     def me(self) -> Me:
         """The user whose token this is: the cheapest way to check a token."""
-        return self._call(self._native.me(), self._as(Me))
+        return self._call(self._native.me(), self._of(Me))
 
     def users(self, text: str) -> Records[User]:
         """Users whose name or e-mail address holds a text, to be made members of projects."""
@@ -162,11 +164,11 @@ class Client(Base):
 
     def tokens(self) -> Listing[ApiToken]:
         """The user's API tokens."""
-        return self._list(self._native.tokens(), self._as(ApiToken))
+        return self._list(self._native.tokens(), self._of(ApiToken))
 
     def token(self, name: str) -> ApiToken:
         """The user's API token of this name or id."""
-        return self._call(self._native.token(name), self._as(ApiToken))
+        return self._call(self._native.token(name), self._of(ApiToken))
 
     def create_token(self, name: str, days: int) -> tuple[ApiToken, Secret]:
         """Makes an API token that is good for 1 to 370 days, and tells its secret: keep it, the service never tells it again.
@@ -176,7 +178,7 @@ class Client(Base):
         return self._call(self._native.create_token(name, days), self._new_token)
 
     def _new_token(self, told: Any) -> tuple[ApiToken, Secret]:
-        return self._as(ApiToken)(told[0]), Secret(told[1])
+        return self._of(ApiToken)(told[0]), Secret(told[1])
 
     def notifications(self) -> Listing[Notification]:
         """The kinds of events that Coscine tells its users of."""
@@ -188,15 +190,15 @@ class Client(Base):
 
     def opt_outs(self) -> Listing[OptOut]:
         """Of which kinds of events the user does not want to be told."""
-        return self._list(self._native.opt_outs(), self._as(OptOut))
+        return self._list(self._native.opt_outs(), self._of(OptOut))
 
     def opt_out_of(self, notification: str) -> OptOut:
         """The opt-out of the notification of this id. `NotFoundError` if there is none."""
-        return self._call(self._native.opt_out_of(notification), self._as(OptOut))
+        return self._call(self._native.opt_out_of(notification), self._of(OptOut))
 
     def opt_out(self, notification: str) -> OptOut:
         """Asks not to be told of a kind of event any more, by the id of the notification."""
-        return self._call(self._native.opt_out(notification), self._as(OptOut))
+        return self._call(self._native.opt_out(notification), self._of(OptOut))
 
     # Profiles and vocabularies
 
@@ -218,7 +220,7 @@ class Client(Base):
     def form(self, uri: str) -> Form:
         """The application profile of this URI with all that it inherits, as fields to be filled in. That of a resource, with what
         it fixes: `Resource.form`."""
-        return self._call(self._native.profile_form(uri), self._as(Form))
+        return self._call(self._native.profile_form(uri), Form.of(self, None))
 
     def request_application_profile(self, name: str, uri: str, rdf: str, *, format: str = "turtle") -> None:
         """Hands in a new application profile, to be reviewed by people before Coscine offers it."""
@@ -314,13 +316,13 @@ class Client(Base):
     def gitlab(self, domain: str, access_token: str | Token) -> GitLab:
         """A GitLab, whose projects a resource can be: `domain` is its URL, `access_token` one of its tokens. Nothing is asked
         yet."""
-        return self._as(GitLab, secret(access_token))({"domain": domain})
+        return GitLab.of(self, secret(access_token))({"domain": domain})
 
     # Persistent identifiers
 
     def pid(self, text: str) -> Pid:
         """A PID: `21.11102/5e7a...`, also with `hdl:` or `https://hdl.handle.net/` before it. Nothing is asked yet."""
-        return self._as(Pid)({"identifier": self._native.pid(text)})
+        return self._of(Pid)({"identifier": self._native.pid(text)})
 
     def pids(self, *, projects: bool = False, resources: bool = False, deleted: bool = False) -> Listing[PidTarget]:
         """All PIDs, or those of projects or of resources only, with those of what is `deleted`; for administrators."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .._handle import Handle
+from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Record
 from .metadata import Metadata, metadata
@@ -75,7 +75,7 @@ class Provenance(Record):
     was_revision_of: list[str] | None
 
 
-class File(Handle):
+class File(Inner):
     """A file of a resource, or its metadata, or both: what a listing told of it, or, of `Resource.file(path)`, no more than
     its path.
 
@@ -89,6 +89,7 @@ class File(Handle):
     [('2026/january/a.csv', 38), ('2026/january/b.csv', 57)]
     """
 
+    __slots__ = ()
     _shown = ("path", "size")
 
     #: Its path in the resource, without a leading slash.
@@ -111,11 +112,11 @@ class File(Handle):
 
     def head(self) -> Head | None:
         """What the service tells of it now; `None` if there is no such file."""
-        return self._call(self._native.head(self._of, self.path), _head)
+        return self._call(self._native.head(self._within, self.path), _head)
 
     def read(self) -> bytes:
         """Its content. What is large is better fetched to a file: `download`."""
-        return self._call(self._native.read(self._of, self.path))
+        return self._call(self._native.read(self._within, self.path))
 
     def download(self, target: Path = ".", *, existing: Existing = "refuse", progress: Progress = None) -> Report:
         """Fetches it to `target`: a file, or a folder that is there, in which it keeps its name.
@@ -123,22 +124,22 @@ class File(Handle):
         It has its final name only when it is whole.
         """
         tell = teller(progress, self.path)
-        return self._call(self._native.download(self._of, self.path, target, existing, tell), report)
+        return self._call(self._native.download(self._within, self.path, target, existing, tell), report)
 
     def delete(self) -> None:
-        """Deletes the file, its old versions and its metadata; with a slash at the end of its path, a folder."""
-        return self._call(self._native.delete_file(self._of, self.path))
+        """Deletes the file, its old versions and its metadata."""
+        return self._call(self._native.delete_file(self._within, self.path))
 
     def metadata(self, version: int | None = None) -> Metadata:
         """Its metadata, in a version or the newest. `NotFoundError` if it has none.
 
         Of many files, `Resource.metadata` reads all in one request.
         """
-        return self._call(self._native.metadata(self._of, self.path, version), metadata)
+        return self._call(self._native.metadata(self._within, self.path, version), metadata)
 
     def graph(self, version: int | None = None) -> str:
         """Its metadata, in a version or the newest, as RDF in Turtle."""
-        return self._call(self._native.graph(self._of, self.path, version))
+        return self._call(self._native.graph(self._within, self.path, version))
 
     def set_metadata(self, metadata: Fields | None = None, *, rdf: str | None = None) -> None:
         """Stores a new version of its metadata, checked against the resource's profile, and leaves its content.
@@ -146,31 +147,31 @@ class File(Handle):
         Fields that are not given stay as they are; if nothing changes, nothing is stored. `rdf` is Turtle, taken as it is.
         Also for a file that lies elsewhere, or is yet to come. `InvalidError` has what is wrong in its `findings`.
         """
-        return self._call(self._native.set_metadata(self._of, self.path, metadata, rdf))
+        return self._call(self._native.set_metadata(self._within, self.path, metadata, rdf))
 
     def versions(self) -> Listing[MetadataVersion]:
         """The versions of its metadata, the newest first."""
-        return self._list(self._native.versions(self._of, self.path), MetadataVersion)
+        return self._list(self._native.versions(self._within, self.path), MetadataVersion)
 
     def version(self, version: int | None = None) -> MetadataVersion:
         """What the service knows of one version of its metadata, or of the newest."""
-        return self._call(self._native.version(self._of, self.path, version), MetadataVersion)
+        return self._call(self._native.version(self._within, self.path, version), MetadataVersion)
 
     def provenance(self, version: int | None = None) -> Provenance:
         """Where its metadata come from, in a version or the newest. `NotFoundError` if it has none."""
-        return self._call(self._native.provenance(self._of, self.path, version), Provenance)
+        return self._call(self._native.provenance(self._within, self.path, version), Provenance)
 
     def node(self) -> Node:
         """Its place in the tree of metadata. `NotFoundError` if there are neither data nor metadata."""
-        return self._call(self._native.node(self._of, self.path), Node)
+        return self._call(self._native.node(self._within, self.path), Node)
 
     def has_node(self) -> bool:
         """Whether the tree of metadata has this place."""
-        return self._call(self._native.has_node(self._of, self.path))
+        return self._call(self._native.has_node(self._within, self.path))
 
     def has_metadata(self, version: int | None = None) -> bool:
         """Whether it has metadata, in a version or at all."""
-        return self._call(self._native.has_metadata(self._of, self.path, version))
+        return self._call(self._native.has_metadata(self._within, self.path, version))
 
 
 def _head(told: Any) -> Head | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._handle import Handle
+from .._handle import Inner
 from .._record import Record, Records
 from ..errors import InvalidError
 from .transfer import Fields
@@ -79,7 +79,7 @@ class Finding(Record):
         return str(self["text"])
 
 
-class Form(Handle):
+class Form(Inner):
     """The form of a file's metadata: an application profile, and what the resource gives by itself.
 
     >>> from whimbrel import coscine
@@ -91,6 +91,7 @@ class Form(Handle):
     field "Creation Date": "yesterday" is no date; write it as 2026-11-21
     """
 
+    __slots__ = ()
     _shown = ("uri",)
 
     uri: str
@@ -121,15 +122,15 @@ class Form(Handle):
 
         What the resource fixes, and the profile's defaults, stand in for what is not given.
         """
-        if self._of is None:
+        if self._within is None:
             return self._call(self._native.check_by_profile(self.uri, metadata), _findings)
-        return self._call(self._native.check(self._of, metadata), _findings)
+        return self._call(self._native.check(self._within, metadata), _findings)
 
     def fill(self, metadata: Fields) -> str:
         """These metadata as RDF in Turtle, as they would be sent. `InvalidError` for a form that is of no resource."""
-        if self._of is None:
+        if self._within is None:
             raise InvalidError("this form is of a profile alone: take that of a resource, Resource.form()")
-        return self._call(self._native.fill(self._of, metadata))
+        return self._call(self._native.fill(self._within, metadata))
 
     def template(self, language: str = "en") -> str:
         """An empty table as CSV: a column a field, its rules below in a line of comment."""

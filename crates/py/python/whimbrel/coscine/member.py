@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .._handle import Handle
+from .._handle import Inner
 from .user import User
 
 if TYPE_CHECKING:
     from ._submit import SubmitInvitation, SubmitMember
 
 
-class Member(Handle):
+class Member(Inner):
     """A user in a project, with a role."""
 
+    __slots__ = ()
     _shown = ("name", "role")
 
     id: str
@@ -46,16 +47,17 @@ class Member(Handle):
 
     def set_role(self, role: str) -> None:
         """Gives another role, by name or id. This record still tells the old one."""
-        return self._call(self._native.set_role(self._of, self._told, role))
+        return self._call(self._native.set_role(self._within, self._told, role))
 
     def remove(self) -> None:
         """Ends the membership; of one's own, leaves the project."""
-        return self._call(self._native.remove_member(self._of, self._told))
+        return self._call(self._native.remove_member(self._within, self._told))
 
 
-class Invitation(Handle):
+class Invitation(Inner):
     """An invitation that waits for an answer."""
 
+    __slots__ = ()
     _shown = ("email", "role")
 
     id: str
@@ -69,9 +71,10 @@ class Invitation(Handle):
 
     @property
     def role(self) -> str:
-        """The role that is offered."""
-        return str((self.get("role") or {}).get("displayName", ""))
+        """The role that is offered: its name, or its id where the service tells no more."""
+        role = self.get("role") or {}
+        return str(role.get("displayName") or role.get("id", ""))
 
     def revoke(self) -> None:
         """Takes it back."""
-        return self._call(self._native.revoke_invitation(self._of, self._told))
+        return self._call(self._native.revoke_invitation(self._within, self._told))

@@ -28,6 +28,7 @@ class PidTarget(Record):
 class Pid(Handle):
     """A persistent identifier: a handle such as `21.11102/5e7a...`, of a project or a resource."""
 
+    __slots__ = ()
     _shown = ("identifier",)
 
     identifier: str

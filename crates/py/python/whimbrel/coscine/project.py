@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from .._client import Client, secret
 from .._handle import Handle
 from .._native import Token
 from .._progress import Progress, teller
 from .._record import Listing, Record, Records
-from ._said import said, secret
+from ._said import said
 from .catalogue import ResourceType
 from .member import Invitation, Member
 from .publication import PublicationRequest
@@ -36,6 +37,7 @@ class Project(Handle):
     ['alice Sandbox', 'bob Sandbox', 'carol Sandbox']
     """
 
+    __slots__ = ()
     _shown = ("display_name", "id")
 
     id: str
@@ -62,14 +64,14 @@ class Project(Handle):
 
     def resources(self) -> Listing[Resource]:
         """Its resources."""
-        return self._list(self._native.resources(self._told), resource(self._as))
+        return self._list(self._native.resources(self._told), resource(self._client))
 
     def resource(self, name: str) -> Resource:
         """The resource of this display name, name or id.
 
         `NotFoundError` if there is none for this user; `InvalidError` if there are several: name it by its id then.
         """
-        return self._call(self._native.resource(self._told, name), resource(self._as))
+        return self._call(self._native.resource(self._told, name), resource(self._client))
 
     def create_resource(
         self,
@@ -122,7 +124,7 @@ class Project(Handle):
         )
         token = secret(repository.access_token) if repository is not None else None
         call = self._native.create_resource(self._told, name, resource_type, profile, storage, token, settings)
-        return self._call(call, resource(self._as))
+        return self._call(call, resource(self._client))
 
     def resource_types(self) -> Records[ResourceType]:
         """The types of resources that this project may use."""
@@ -134,11 +136,11 @@ class Project(Handle):
 
     def subprojects(self) -> Listing[Project]:
         """The projects below it, one level."""
-        return self._list(self._native.subprojects(self._told), self._as(Project))
+        return self._list(self._native.subprojects(self._told), self._client._of(Project))
 
     def tree(self) -> Records[Branch]:
         """The projects below it at any depth, each below its parent."""
-        return self._call(self._native.subproject_tree(self._told), branches(self._as))
+        return self._call(self._native.subproject_tree(self._told), branches(self._client))
 
     def create_subproject(
         self,
@@ -170,7 +172,7 @@ class Project(Handle):
             disciplines=None if disciplines is None else list(disciplines),
             organizations=None if organizations is None else list(organizations),
         )
-        return self._call(self._native.create_project(self._told, name, settings), self._as(Project))
+        return self._call(self._native.create_project(self._told, name, settings), self._client._of(Project))
 
     def update(
         self,
@@ -207,7 +209,7 @@ class Project(Handle):
             disciplines=None if disciplines is None else list(disciplines),
             organizations=None if organizations is None else list(organizations),
         )
-        return self._call(self._native.update_project(self._told, settings), self._as(Project))
+        return self._call(self._native.update_project(self._told, settings), self._client._of(Project))
 
     def delete(self) -> None:
         """Deletes it. `InvalidError` if something in it stands against that."""
@@ -215,26 +217,26 @@ class Project(Handle):
 
     def members(self) -> Listing[Member]:
         """Who takes part in it."""
-        return self._list(self._native.members(self._told), self._as(Member, self._told))
+        return self._list(self._native.members(self._told), Member.of(self._client, self._told))
 
     def member(self, name: str) -> Member:
         """The member of this name or e-mail address, or of this id of the user or the membership."""
-        return self._call(self._native.member(self._told, name), self._as(Member, self._told))
+        return self._call(self._native.member(self._told, name), Member.of(self._client, self._told))
 
     def membership(self, id: str) -> Member:
         """The membership of this id, in one request."""
-        return self._call(self._native.membership(self._told, id), self._as(Member, self._told))
+        return self._call(self._native.membership(self._told, id), Member.of(self._client, self._told))
 
     def my_membership(self) -> Member:
         """One's own membership. `NotFoundError` for one who is no member."""
-        return self._call(self._native.my_membership(self._told), self._as(Member, self._told))
+        return self._call(self._native.my_membership(self._told), Member.of(self._client, self._told))
 
     def add_member(self, user: str, role: str = "Member") -> Member:
         """Takes a user in, named by id, e-mail address or full name, with a role (`Owner`, `Member`, `Guest`).
 
         `NotFoundError` if the service shows no such user: `invite` them then.
         """
-        return self._call(self._native.add_member(self._told, user, role), self._as(Member, self._told))
+        return self._call(self._native.add_member(self._told, user, role), Member.of(self._client, self._told))
 
     def leave(self) -> None:
         """Ends one's own membership."""
@@ -242,18 +244,18 @@ class Project(Handle):
 
     def invitations(self) -> Listing[Invitation]:
         """The invitations that nobody has answered."""
-        return self._list(self._native.invitations(self._told), self._as(Invitation, self._told))
+        return self._list(self._native.invitations(self._told), Invitation.of(self._client, self._told))
 
     def invitation(self, name: str) -> Invitation:
         """The invitation of this id, or to this e-mail address."""
-        return self._call(self._native.invitation(self._told, name), self._as(Invitation, self._told))
+        return self._call(self._native.invitation(self._told, name), Invitation.of(self._client, self._told))
 
     def invite(self, email: str, role: str = "Member") -> Invitation:
         """Invites somebody by e-mail, to take a role (`Owner`, `Member`, `Guest`) in the project. The service sends the mail.
 
         `InvalidError` or `ConflictError` if this is no address or they are invited already.
         """
-        return self._call(self._native.invite(self._told, email, role), self._as(Invitation, self._told))
+        return self._call(self._native.invite(self._told, email, role), Invitation.of(self._client, self._told))
 
     def quotas(self) -> Listing[ProjectQuota]:
         """What it may use, for each type of resource, in bytes."""
@@ -314,9 +316,9 @@ class Branch(Record):
     below: Records[Branch]
 
 
-def branches(made: Any) -> Any:
-    """What makes branches of what was told."""
-    project = made(Project)
+def branches(client: Client) -> Callable[[Any], Records[Branch]]:
+    """Makes branches of what is told."""
+    project = client._of(Project)
 
     def of(told: list[Any]) -> Records[Branch]:
         return Records(Branch({"project": project(it["project"]), "below": of(it["below"])}) for it in told)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Union
 
-from .._handle import Handle
+from .._client import Client, secret
+from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Record, Records
-from ._said import said, secret
+from ._said import said
 from .file import File, Node
 from .form import Form
 from .metadata import Metadata, metadata
@@ -37,7 +38,7 @@ class Level(Record):
     files: Records[File]
 
 
-class Resource(Handle):
+class Resource(Inner):
     """A resource.
 
     >>> from whimbrel import coscine
@@ -52,6 +53,7 @@ class Resource(Handle):
     >>> file.delete()
     """
 
+    __slots__ = ()
     _shown = ("display_name", "resource_type", "id")
 
     id: str
@@ -71,12 +73,12 @@ class Resource(Handle):
     @property
     def _place(self) -> Any:
         """What the native part wants to know of it."""
-        return (self._of, self._told)
+        return (self._within, self._told)
 
     @property
     def project_id(self) -> str:
         """The id of the project that it is in."""
-        return str(self._of)
+        return str(self._within)
 
     @property
     def resource_type(self) -> str:
@@ -95,11 +97,11 @@ class Resource(Handle):
 
     def file(self, path: str) -> File:
         """The file of this path, whether it is there or not. Nothing is asked yet."""
-        return self._as(File, self._place)({"path": path})
+        return File.of(self._client, self._place)({"path": path})
 
     def files(self, folder: str = "", *, recursive: bool = False) -> Listing[File]:
         """Its files in a folder, or at any depth below it; in no particular order across folders."""
-        return self._list(self._native.files(self._place, folder, recursive), self._as(File, self._place))
+        return self._list(self._native.files(self._place, folder, recursive), File.of(self._client, self._place))
 
     def level(self, folder: str = "") -> Level:
         """One level: its folders and files."""
@@ -107,7 +109,7 @@ class Resource(Handle):
 
     def _level(self, told: Any) -> Level:
         folders, files = told
-        return Level({"folders": folders, "files": Records(map(self._as(File, self._place), files))})
+        return Level({"folders": folders, "files": Records(map(File.of(self._client, self._place), files))})
 
     def nodes(self, folder: str = "") -> Listing[Node]:
         """One level of the tree of its metadata. Unlike `files` it also shows metadata whose data are gone or yet to come."""
@@ -198,7 +200,7 @@ class Resource(Handle):
     ) -> Plan:
         """What `upload_dir` would do. Nothing is sent, and names and metadata of all files are checked."""
         how = options(existing, include, exclude, checksum, delete, JOBS, index)
-        return self._call(self._native.plan_upload(self._place, folder, to, how, metadata, table), self._as(Plan))
+        return self._call(self._native.plan_upload(self._place, folder, to, how, metadata, table), self._client._of(Plan))
 
     def download(self, path: str, target: Path = ".", *, existing: Existing = "refuse", progress: Progress = None) -> Report:
         """Fetches one file to `target`: a file, or a folder that is there, in which it keeps its name."""
@@ -246,7 +248,7 @@ class Resource(Handle):
     ) -> Plan:
         """What `download_dir` would do. Nothing is fetched."""
         how = options(existing, include, exclude, checksum, delete, JOBS, index)
-        return self._call(self._native.plan_download(self._place, target, folder, how), self._as(Plan))
+        return self._call(self._native.plan_download(self._place, target, folder, how), self._client._of(Plan))
 
     def diff(
         self,
@@ -263,7 +265,7 @@ class Resource(Handle):
         metadata are not looked at. With `checksum`, files are read and compared by their hash where the index knows it.
         """
         how = options("update", include, exclude, checksum, delete, JOBS, index)
-        return self._call(self._native.diff(self._place, folder, to, how), self._as(Plan))
+        return self._call(self._native.diff(self._place, folder, to, how), self._client._of(Plan))
 
     def metadata(self, folder: str = "") -> Records[Metadata]:
         """The metadata of every file, or of those below a folder, by labels, sorted by path: the newest version of each, in one
@@ -283,7 +285,7 @@ class Resource(Handle):
     def form(self) -> Form:
         """What the files' metadata have to say: the fields of the application profile, with which metadata can be checked before
         they are sent."""
-        return self._call(self._native.form(self._place), self._as(Form, self._place))
+        return self._call(self._native.form(self._place), Form.of(self._client, self._place))
 
     def quota(self, *, versions: bool = False) -> ResourceQuota:
         """The space it has and uses, in bytes; with `versions`, what old versions of files take, which the service has to count."""
@@ -342,15 +344,15 @@ class Resource(Handle):
             fixed_values=fixed(fixed_values),
         )
         token = secret(repository.access_token) if repository is not None else None
-        return self._call(self._native.update_resource(self._place, storage, token, settings), resource(self._as))
+        return self._call(self._native.update_resource(self._place, storage, token, settings), resource(self._client))
 
     def archive(self) -> Resource:
         """Makes it read-only; the resource as it is then."""
-        return self._call(self._native.update_resource(self._place, {}, None, {"archived": True}), resource(self._as))
+        return self._call(self._native.update_resource(self._place, {}, None, {"archived": True}), resource(self._client))
 
     def unarchive(self) -> Resource:
         """Makes it writable again; the resource as it is then."""
-        return self._call(self._native.update_resource(self._place, {}, None, {"archived": False}), resource(self._as))
+        return self._call(self._native.update_resource(self._place, {}, None, {"archived": False}), resource(self._client))
 
     def delete(self) -> None:
         """Deletes it with all files and metadata."""
@@ -372,9 +374,9 @@ class Resource(Handle):
         return self._call(self._native.export_resource(self._place, target, how, tell), report)
 
 
-def resource(made: Callable[..., Any]) -> Callable[[Any], Any]:
-    """What makes a resource of the id of its project and of what was told of it."""
-    return lambda told: made(Resource, told[0])(told[1])
+def resource(client: Client) -> Callable[[Any], Resource]:
+    """Makes resources of the id of the project and of what was told."""
+    return lambda told: Resource.of(client, told[0])(told[1])
 
 
 def fixed(values: Mapping[str, Any] | None) -> list[tuple[str, Any]] | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._handle import Handle
+from .._client import secret
+from .._handle import Inner
 from .._native import Token
 from .._record import Records
-from ._said import secret
 from .catalogue import GitLabBranch, GitLabProject
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ class Repository:
         return f"Repository(url={self.url!r}, project_id={self.project_id!r}, branch={self.branch!r})"
 
 
-class GitLab(Handle):
+class GitLab(Inner):
     """A GitLab as Coscine sees it; see `Client.gitlab`. Coscine asks it on your behalf, so it gets to know the token."""
 
+    __slots__ = ()
     _shown = ("domain",)
 
     domain: str
@@ -66,15 +67,15 @@ class GitLab(Handle):
 
     def projects(self) -> Records[GitLabProject]:
         """The projects that the token opens."""
-        return self._call(self._native.gitlab_projects(self.domain, self._of), _projects)
+        return self._call(self._native.gitlab_projects(self.domain, self._within), _projects)
 
     def project(self, id: int) -> GitLabProject:
         """One project, by its number."""
-        return self._call(self._native.gitlab_project(self.domain, self._of, id), GitLabProject)
+        return self._call(self._native.gitlab_project(self.domain, self._within, id), GitLabProject)
 
     def branches(self, id: int) -> Records[GitLabBranch]:
         """The branches of a project, by its number."""
-        return self._call(self._native.gitlab_branches(self.domain, self._of, id), _branches)
+        return self._call(self._native.gitlab_branches(self.domain, self._within, id), _branches)
 
 
 def _projects(told: list[Any]) -> Records[GitLabProject]:

@@ -138,6 +138,7 @@ class Plan(Handle):
     True
     """
 
+    __slots__ = ()
     _shown = ("way", "local", "steps")
 
     way: str

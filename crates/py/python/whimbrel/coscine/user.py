@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .._client import secret
 from .._handle import Handle
 from .._native import Token
 from .._record import Record
-from ._said import said, secret
+from ._said import said
 from .secret import Secret
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Me(Handle):
     ('alice Sandbox', 'alice@example.org')
     """
 
+    __slots__ = ()
     _shown = ("display_name", "email")
 
     id: str
@@ -95,7 +97,7 @@ class Me(Handle):
             organization=organization,
             disciplines=None if disciplines is None else list(disciplines),
         )
-        return self._call(self._native.update_me(self._told, change), self._as(Me))
+        return self._call(self._native.update_me(self._told, change), self._client._of(Me))
 
     def role_count(self) -> int:
         """How many roles in projects the user has."""
@@ -135,6 +137,7 @@ class ApiToken(Handle):
     A token acts as the whole user: there are no scopes.
     """
 
+    __slots__ = ()
     _shown = ("name", "expiry_date")
 
     id: str
@@ -156,6 +159,7 @@ class ApiToken(Handle):
 class OptOut(Handle):
     """The user's wish not to be told of one kind of event."""
 
+    __slots__ = ()
     _shown = ("notification_id",)
 
     id: str

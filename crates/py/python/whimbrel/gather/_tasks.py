@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import copy
 import functools
 import inspect
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from types import MethodType
 from typing import Any
 
@@ -16,6 +15,7 @@ from .. import errors
 from .._client import Caller
 from .._face import AIO, SUBMIT, Face
 from .._future import Future
+from .._many import Answers
 from .._native import Call, Gate, List, after
 from . import _loop, _wait
 from ._work import Following, InGreenlet, InThread, OnLoop, Work
@@ -96,8 +96,7 @@ class Tasks:
         owner: Any = call.__self__
         known = self._caller
         if known is None or known[0] is not owner:
-            ours = copy.copy(owner)
-            ours._face = self._face
+            ours = owner._as(self._face)
             known = self._caller = (owner, ours)
         try:
             reply = call.__func__(known[1], *args, **kwargs)
@@ -193,7 +192,10 @@ def _through(gate: Gate) -> Face:
     def call(call: Call, convert: Callable[[Any], Any] | None) -> Any:
         return gate.submit(call, convert)
 
-    return Face(SUBMIT.name, call, list_)
+    def many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
+        return gate.submit(native.all(), lambda told: Answers.of(names, value, told))
+
+    return Face(SUBMIT.name, call, list_, many)
 
 
 def _is_ours(method: MethodType) -> bool:

@@ -119,20 +119,30 @@ class InGreenlet(Work):
         if self.reply.done():
             self.end()
             return
-        self._greenlet = gevent.Greenlet(self._function)
+        self._greenlet = gevent.Greenlet(self._run)
         self._greenlet.link(self._ended)
         self._greenlet.start()
 
-    def _ended(self, greenlet: Any) -> None:
+    def _run(self) -> tuple[Any, BaseException | None]:
         from gevent import GreenletExit
 
-        if not greenlet.successful():
-            self.fail(greenlet.exception)
-        elif isinstance(greenlet.value, GreenletExit):
+        try:
+            return self._function(), None
+        except GreenletExit:
+            raise
+        except BaseException as e:  # gevent would print it.
+            return None, e
+
+    def _ended(self, greenlet: Any) -> None:
+        if not isinstance(greenlet.value, tuple):  # It was killed.
             self.reply.cancel()
             self.end()
+            return
+        value, error = greenlet.value
+        if error is not None:
+            self.fail(error)
         else:
-            self.give(greenlet.value)
+            self.give(value)
 
     def abort(self) -> None:
         self._hub.loop.run_callback_threadsafe(self._kill)

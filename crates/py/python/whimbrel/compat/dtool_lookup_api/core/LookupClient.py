@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 from ...._client import written
 from ...._face import AIO, PLAIN, Face
-from ...._native import Call, Lookup
+from ...._native import Call, Lookup, dtool_config_path
 from ....errors import AuthenticationError, Error, LocalError
 from ._answer import Answer, LookupServerError
 from ._operations import ASCENDING, DESCENDING, OldNames
-from .config import CONFIG_PATH, DSERVER_URL_KEY, Config, file_settings
+from .config import DSERVER_URL_KEY, Config, file_settings
 
 __all__ = [
     "ASCENDING",
@@ -361,7 +361,7 @@ def _raises_errors() -> bool:
 
 def _version_of_file() -> Any:
     try:
-        told = os.stat(CONFIG_PATH or "")
+        told = os.stat(dtool_config_path() or "")
     except OSError:
         return None
     return (told.st_ino, told.st_size, told.st_mtime_ns)

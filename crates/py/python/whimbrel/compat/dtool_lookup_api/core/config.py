@@ -8,8 +8,6 @@ from typing import Any
 
 from ...._native import dtool_config_path, set_dtool_config
 
-CONFIG_PATH = dtool_config_path()
-
 DSERVER_URL_KEY = "DSERVER_URL"
 DSERVER_TOKEN_KEY = "DSERVER_TOKEN"
 DSERVER_TOKEN_GENERATOR_URL_KEY = "DSERVER_TOKEN_GENERATOR_URL"
@@ -36,7 +34,7 @@ class DtoolLookupAPIConfig:
         self._password: str | None = None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {CONFIG_PATH}>"
+        return f"<{type(self).__name__} of {dtool_config_path()}>"
 
     @property
     def lookup_url(self) -> str | None:
@@ -130,10 +128,8 @@ class DtoolLookupAPIConfig:
 
 def file_settings() -> dict[str, Any]:
     """What dtool's file has."""
-    if CONFIG_PATH is None:
-        return {}
     try:
-        with open(CONFIG_PATH, encoding="utf-8-sig") as file:
+        with open(dtool_config_path() or "", encoding="utf-8-sig") as file:
             text = file.read()
     except FileNotFoundError:
         return {}
@@ -163,6 +159,12 @@ def _yes_or_no(value: bool) -> str:
 def _shown(text: str | None) -> str:
     """An address on a terminal: as characters, whatever is in it."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text or "")
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CONFIG_PATH":
+        return str(dtool_config_path())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 Config = DtoolLookupAPIConfig()
