@@ -23,6 +23,7 @@ What is left out raises `NotImplementedError`, which says why and names the call
 | of coscine | why |
 |---|---|
 | `MetadataForm.test` | values made up are no metadata |
+| `Resource.mkdir` | a folder comes with its first file |
 | `FileObject.download_url`, `download_expires`, `Resource.file_index` | a signed link opens the file to whoever has it |
 | `ApiClient.get`, `post`, `put`, `delete`, `options`, `request`, `send_request`, `uri`, `handle_request_exception`, `apiclient`, `ApiResponse` | there is no session and no generated client to reach through |
 | `ApiClient.latest_version` | nobody is asked behind the user's back |

@@ -55,7 +55,7 @@ def _called(error: errors.Error) -> Exception:
     if isinstance(error, errors.NotFoundError):
         return Missing(text)
     if isinstance(error, errors.InvalidError):
-        return Refused(text)
+        return Refused("\n".join(map(str, error.findings)) or text)
     if isinstance(error, (errors.UnavailableError, errors.TimeoutError)) and error.status is None:
         return ConnectionError(text)
     return RequestRejected(text)

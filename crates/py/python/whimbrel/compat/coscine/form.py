@@ -132,7 +132,9 @@ class FormField:
 
     @property
     def node(self) -> str:
-        """The IRI of the profile of such a form."""
+        """The IRI of the profile of such a form; empty if its values are none."""
+        if not self.is_inherited:
+            return ""
         raise NotImplementedError("of the form in a field its fields are known: whimbrel.coscine.Field.fields")
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,10 @@ class ProjectMember:
 class ProjectInvitation(Told):
     """An invitation that waits for an answer."""
 
+    def __init__(self, data: Mapping[str, Any], client: ApiClient | None = None) -> None:
+        super().__init__(data)
+        self._client = client
+
     id = text("id", "Its id.")
     expires = time("expirationDate", "How long it is good.")
     email = text("email", "Who is invited.")
@@ -132,8 +136,11 @@ class ProjectInvitation(Told):
 
     @property
     def role(self) -> ProjectRole:
-        """The role that is offered."""
-        return ProjectRole(self._data.get("role") or {})
+        """The role that is offered. An invitation names it by its id: the rest is looked up."""
+        told = self._data.get("role") or {}
+        if self._client is not None and not told.get("displayName"):
+            told = next((it._data for it in self._client.roles() if it.id == told.get("id")), told)
+        return ProjectRole(told)
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
@@ -441,7 +448,7 @@ class Project:
 
     def invitations(self) -> list[ProjectInvitation]:
         """The invitations that nobody has answered."""
-        return named(ProjectInvitation, self.client._all(self._told.invitations()))
+        return [ProjectInvitation(it, self.client) for it in self.client._all(self._told.invitations())]
 
     # Space
 

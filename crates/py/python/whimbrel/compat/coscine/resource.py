@@ -13,9 +13,9 @@ from . import metadata as _metadata
 from ._graph import rdflib
 from ._left_out import left_out
 from ._table import table, wrapped
-from .common import Discipline, License, Told, Visibility, matches, named, only, text, time
+from .common import Discipline, License, Told, Visibility, matches, named, text, time
 from .content import content_of
-from .exceptions import Refused, asking
+from .exceptions import Missing, Refused, asking
 from .file import FileObject, of_head
 from .form import MetadataForm
 from .metadata import FileMetadata
@@ -376,9 +376,8 @@ class Resource:
         """
         found = self._below(path, recursive)
         if not found and path and not path.endswith("/"):
-            with asking:
-                head = self._told.file(path).head()
-            found = [] if head is None else [of_head(self, path, head)]
+            file = self._head(path)
+            found = [] if file is None else [file]
         if with_metadata and found:
             known = {it.path: it for it in self.metadata(path)}
             for file in found:
@@ -399,10 +398,17 @@ class Resource:
     def file(self, path: str) -> FileObject:
         """The file of this path; with a slash at its end, the folder. `NotFoundError` if there is none."""
         if path.endswith("/"):
-            return only([FileObject(self, {"path": path, "type": "Tree"})] if self._below(path, False) else [], "folder", path)
+            found = FileObject(self, {"path": path, "type": "Tree"}) if self._below(path, False) else None
+        else:
+            found = self._head(path)
+        if found is None:
+            raise Missing(f"{path!r} is not in the resource {self.display_name!r}")
+        return found
+
+    def _head(self, path: str) -> FileObject | None:
         with asking:
             head = self._told.file(path).head()
-        return only([] if head is None else [of_head(self, path, head)], "file", path)
+        return None if head is None else of_head(self, path, head)
 
     def upload(
         self,
