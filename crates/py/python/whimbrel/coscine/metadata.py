@@ -26,7 +26,7 @@ class Metadata(Record):
         self.version = version
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}; fields are its items: metadata['Title']")
+        raise AttributeError(f"metadata have no attribute {name!r}; their fields are items, as metadata['Title']")
 
     def to_dict(self) -> dict[str, Any]:
         """The file's path as `path`, and its fields."""
