@@ -65,7 +65,7 @@ def page(module: str, text: str) -> str:
     for name in names:
         where, found = source.find(name)
         if isinstance(found, ast.ClassDef):
-            parts += [f"## {name}", _text(found), _members(where, found, names)]
+            parts += [f"## {name}", _text(found), _help(module, name), _members(where, found, names)]
         elif isinstance(found, ast.FunctionDef):
             parts += [f"## {name}", f"`{_signature(found)}`", _text(found)]
         else:
@@ -111,6 +111,12 @@ class Source:
         while self.lines[first - 1].lstrip().startswith("#:"):
             first -= 1
         return " ".join(it.strip().removeprefix("#:").strip() for it in self.lines[first:last])
+
+
+def _help(module: str, name: str) -> str:
+    """Where it stands what to do about an error."""
+    place = "index" if name == "Error" else name
+    return f"[What to look at, and what to do](../troubleshooting/{place}.md)" if module == "errors" else ""
 
 
 def _choices(node: ast.AST) -> Iterator[object]:
