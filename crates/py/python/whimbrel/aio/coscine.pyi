@@ -321,7 +321,7 @@ class Form(Record):
         What the resource fixes, and the profile's defaults, stand in for what is not given.
         """
     def fill(self, metadata: Fields) -> Awaitable[str]:
-        """These metadata as RDF in Turtle, as they would be sent. `InvalidError` for a form that is of no resource."""
+        """These metadata as RDF in Turtle, as they would be sent."""
     def template(self, language: str='en') -> Awaitable[str]:
         """An empty table as CSV: a column a field, its rules below in a line of comment."""
     @property

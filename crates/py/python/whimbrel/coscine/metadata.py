@@ -32,6 +32,9 @@ class Metadata(Record):
         """The file's path as `path`, and its fields."""
         return {"path": self.path, **self._told}
 
+    def _row(self) -> dict[str, Any]:
+        return self.to_dict()
+
     def __repr__(self) -> str:
         return f"Metadata({self.path!r}, {dict(self)!r})"
 
