@@ -12,6 +12,7 @@ struct Row {
     tag: String,
     operation: String,
     sdk: String,
+    python: String,
 }
 
 /// A service by the folder of its code in the SDK.
@@ -32,14 +33,37 @@ impl Service {
 
     fn table(&self) -> Vec<Row> {
         let text = fs::read_to_string(self.folder().join("README.md")).unwrap();
-        // Five cells: another table may follow.
-        let rows = text.lines().filter(|line| line.starts_with("| ") && line.matches(" |").count() >= 5);
+        // Six cells: another table may follow.
+        let rows = text.lines().filter(|line| line.starts_with("| ") && line.matches(" |").count() >= 6);
         let row = |line: &str| {
             let cells: Vec<_> = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
-            let [tag, operation, sdk, _cli, _note] = &cells[..] else { panic!("not five cells: {line}") };
-            Row { tag: tag.clone(), operation: operation.trim_matches('`').to_owned(), sdk: sdk.clone() }
+            let [tag, operation, sdk, _cli, python, _note] = &cells[..] else { panic!("not six cells: {line}") };
+            let operation = operation.trim_matches('`').to_owned();
+            Row { tag: tag.clone(), operation, sdk: sdk.clone(), python: python.clone() }
         };
         rows.filter(|line| line.contains('`')).map(row).collect()
+    }
+
+    /// The methods of the service's classes in Python, as `Client.readme`. What all clients have is each one's.
+    fn python(&self) -> BTreeSet<String> {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/py/python/whimbrel");
+        let of_service = fs::read_dir(package.join(self.name)).unwrap().map(|it| it.unwrap().path());
+        let sources = of_service.filter(|it| it.extension().is_some_and(|it| it == "py"));
+        let mut methods = BTreeSet::new();
+        for source in sources.chain([package.join("_client.py")]) {
+            let (text, mut class) = (fs::read_to_string(source).unwrap(), String::new());
+            for line in text.lines() {
+                let name = |rest: &str| rest.split(['(', ':']).next().unwrap().to_owned();
+                if let Some(rest) = line.strip_prefix("class ") {
+                    class = name(rest);
+                } else if let Some(rest) = line.strip_prefix("    def ") {
+                    methods.insert(format!("{class}.{}", name(rest)));
+                } else if line.starts_with("def ") {
+                    class.clear();
+                }
+            }
+        }
+        methods
     }
 
     /// Every word of the SDK's code for the service, but for its policies, which name operations without making them.
@@ -97,6 +121,24 @@ fn a_call_uses_its_operation_and_raw_only_has_a_reason() {
                     || code.contains(&format!("fn {name}<"))
                     || (name.starts_with(char::is_uppercase) && words.contains(name));
                 assert!(is_there, "{operation}: there is no {call}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_in_python_is_a_method_of_its_class_and_none_has_a_reason() {
+    for service in SERVICES {
+        let methods = service.python();
+        for Row { operation, python, .. } in service.table() {
+            if let Some(reason) = python.strip_prefix("none, because ") {
+                assert!(reason.len() > 5, "{operation}: why is there none in Python?");
+                continue;
+            }
+            for call in python.split(", ") {
+                let call = call.strip_prefix('`').and_then(|it| it.strip_suffix('`'));
+                let call = call.unwrap_or_else(|| panic!("{operation}: {python:?} names no call in Python"));
+                assert!(methods.contains(call), "{operation}: there is no {call} in Python");
             }
         }
     }

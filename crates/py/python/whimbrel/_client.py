@@ -19,6 +19,7 @@ class Settings(TypedDict, total=False):
     """What can be set of any client.
 
     - `cache`: where answers that stay true for a while are kept: `"memory"` (the default), `"off"`, or a file's path.
+      A process that is forked from one which has such a file open keeps them in memory; one that is spawned shares the file.
     - `requests_per_minute`: if it shall be fewer than the service allows.
     - `requests_at_once`: on their way at once; 32 by default.
     - `attempts`: how often a request is sent in all, where it may be repeated; 5 by default.
@@ -72,8 +73,8 @@ class Client(Caller):
     _make: ClassVar[Callable[..., Any]]
 
     def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
-        self._told = (url, secret(token), settings, *more)
-        del token  # Nobody sees it in a traceback.
+        token = secret(token)  # Nobody sees it in a traceback.
+        self._told = (url, token, settings, *more)
         self._native = type(self)._make(*self._told)
 
     def __reduce__(self) -> Any:
@@ -100,6 +101,13 @@ class Client(Caller):
         url: str = self._native.url
         return url
 
+    def clear_cache(self) -> None:
+        """Forgets all answers that are kept: for all clients of this process, or for all that use the same file.
+
+        Writes of one's own make old what they change by themselves; this is for what others have changed just now.
+        """
+        return self._call(self._native.clear_cache())
+
     def api(self, operation_id: str, /, body: Any = None, **parameters: Any) -> Any:
         """Any operation of the service by its id, as `whimbrel api` names it.
 
@@ -115,8 +123,8 @@ class Client(Caller):
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
-        # One that could not be made is shown in tracebacks.
-        url = repr(self.url) if "_native" in self.__dict__ else ""
+        # In the traceback of why it could not be made there is no more of it.
+        url = repr(self.url) if "_native" in self.__dict__ else "..."
         return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 

@@ -24,7 +24,7 @@ use futures::Stream;
 use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use whimbrel::{
-    Paged, Result,
+    Error, Kind, Paged, Result,
     coscine::{
         Client, Project, Resource, operations,
         types::{ProjectDto, ResourceDto},
@@ -112,19 +112,39 @@ impl Coscine {
     }
 }
 
+fn missing(why: &str, is_lost: bool) -> PyErr {
+    let lost = match is_lost {
+        true => {
+            "this client was made in another process; a token is never sent along with one, so it is looked for here. "
+        }
+        false => "",
+    };
+    // What the program says of its own arguments is no help here.
+    let why = why.replace("--token-file or --token-stdin", "token=");
+    error::raised(Error::new(Kind::Unauthenticated, format!("{lost}{why}")))
+}
+
 #[pymethods]
 impl Coscine {
     /// Where nothing is said of the server or of the token, both are found as the program finds them.
     #[new]
     fn new(url: Option<String>, token: Option<&Token>, settings: &Bound<'_, PyDict>) -> PyResult<Self> {
         let settings = settings::read(settings)?;
+        // What was given in another process did not come along.
+        let is_lost = token.is_some_and(|it| it.secret().is_none());
         let token = token.and_then(Token::secret).map(|token| Given::new(token, "token="));
         let login = login::coscine(&Asked { url, token, ..Asked::default() }).map_err(error::refused)?;
-        let missing = |why: String| error::raised(whimbrel::Error::new(whimbrel::Kind::Unauthenticated, why));
-        let token = login.token.map_err(missing)?.secret;
+        let token = login.token.map_err(|why| missing(&why, is_lost))?.secret;
         let settings = whimbrel::Settings { url: Some(login.url), ..settings };
         let make = move || Client::builder().settings(settings.clone()).token(token.clone()).build();
         Ok(Self(Owned::new(make)?.into()))
+    }
+
+    fn clear_cache(&self) -> PyResult<Call> {
+        self.call(|client| async move {
+            client.connection().clear_cache().await;
+            Ok(())
+        })
     }
 
     /// Any operation by its id.

@@ -121,6 +121,11 @@ impl Cache {
         CacheStats { hits: hits.load(Ordering::Relaxed), misses: misses.load(Ordering::Relaxed) }
     }
 
+    /// Forgets all answers, those of other users and of other caches over the same store too.
+    pub async fn clear(&self) {
+        self.store.clear().await;
+    }
+
     fn flight(&self, key: &Key) -> Arc<Flight> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = flights.get(key).and_then(Weak::upgrade) {
@@ -270,16 +275,17 @@ impl Cache {
 
 impl Around for Cache {
     async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let Some(principal) = (self.who)() else { return next.oneshot(request).await };
-        let partition = Partition::new(self.store.secret(), &principal, request.uri());
-        if !request.method().is_safe() {
-            return self.write(next, request, &partition).await;
-        }
         let lifetime = Operation::of(&request).map_or(Lifetime::Server, self.lifetime);
-        if *request.method() != Method::GET || lifetime == Lifetime::Never {
+        let is_write = !request.method().is_safe();
+        if !is_write && (*request.method() != Method::GET || lifetime == Lifetime::Never) {
             return next.oneshot(request).await;
         }
-        self.read(next, request, &partition, lifetime).await
+        let Some(principal) = (self.who)() else { return next.oneshot(request).await };
+        let partition = Partition::new(self.store.secret(), &principal, request.uri());
+        match is_write {
+            true => self.write(next, request, &partition).await,
+            false => self.read(next, request, &partition, lifetime).await,
+        }
     }
 }
 

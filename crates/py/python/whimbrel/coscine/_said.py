@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._native import Token
-
 
 def said(**given: Any) -> dict[str, Any]:
     """What is given of all that can be."""
@@ -23,8 +21,3 @@ def _plain(value: Any) -> Any:
 def date(value: Any) -> Any:
     """A time as text; `None` stays."""
     return None if value is None else _plain(value)
-
-
-def secret(token: str | Token) -> Token:
-    """A token that nothing shows."""
-    return token if isinstance(token, Token) else Token(token)

@@ -71,8 +71,9 @@ class Invitation(Inner):
 
     @property
     def role(self) -> str:
-        """The role that is offered."""
-        return str((self.get("role") or {}).get("displayName", ""))
+        """The role that is offered: its name, or its id where the service tells no more."""
+        role = self.get("role") or {}
+        return str(role.get("displayName") or role.get("id", ""))
 
     def revoke(self) -> None:
         """Takes it back."""

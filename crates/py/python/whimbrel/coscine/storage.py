@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._client import secret
 from .._handle import Inner
 from .._native import Token
 from .._record import Records
-from ._said import secret
 from .catalogue import GitLabBranch, GitLabProject
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .._client import secret
 from .._handle import Handle
 from .._native import Token
 from .._record import Record
-from ._said import said, secret
+from ._said import said
 from .secret import Secret
 
 if TYPE_CHECKING:
