@@ -264,7 +264,7 @@ class File(Record):
         It has its final name only when it is whole.
         """
     def delete(self) -> Awaitable[None]:
-        """Deletes the file, its old versions and its metadata; with a slash at the end of its path, a folder."""
+        """Deletes the file, its old versions and its metadata."""
     def metadata(self, version: int | None=None) -> Awaitable[Metadata]:
         """Its metadata, in a version or the newest. `NotFoundError` if it has none.
     
@@ -319,7 +319,7 @@ class Form(Record):
         What the resource fixes, and the profile's defaults, stand in for what is not given.
         """
     def fill(self, metadata: Fields) -> Awaitable[str]:
-        """These metadata as RDF in Turtle, as they would be sent. `InvalidError` for a form that is of no resource."""
+        """These metadata as RDF in Turtle, as they would be sent."""
     def template(self, language: str='en') -> Awaitable[str]:
         """An empty table as CSV: a column a field, its rules below in a line of comment."""
     @property
@@ -354,7 +354,7 @@ class Invitation(Record):
     expiration_date: datetime | None
     @property
     def role(self) -> str:
-        """The role that is offered."""
+        """The role that is offered: its name, or its id where the service tells no more."""
     def revoke(self) -> Awaitable[None]:
         """Takes it back."""
     @property
