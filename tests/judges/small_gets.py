@@ -1,13 +1,12 @@
 """Gets many small answers in one way, to be watched from outside: `cargo xtask bench python`.
 
-usage: python small_gets.py WAY URL COUNT
+usage: python small_gets.py WAY URL COUNT, with DTOOL_CONFIG_DIR a folder without dtool.json
 It prints JSON: `seconds` and `cpu` (of this process) of all, after some that warm up; for the ways that make one call after
 another also `median`, a call's microseconds. Every way reads the JSON that comes, and looks at the readme in it.
 """
 
 import asyncio
 import json
-import os
 import statistics
 import sys
 import time
@@ -114,7 +113,6 @@ def aiohttp_workers():
 
 
 def ours(module):
-    os.environ["DTOOL_CONFIG_DIR"] = os.devnull
     return module.Client(url, token="token-of-nobody", requests_at_once=AT_ONCE)
 
 
@@ -155,13 +153,25 @@ def whimbrel_submit():
     return timed(work)
 
 
+def whimbrel_map():
+    from whimbrel import dserver, gather
+
+    client = ours(dserver)
+
+    def work(n):
+        for text in gather.map(client.readme, map(uri, range(n)), limit=AT_ONCE):
+            check(text)
+
+    return timed(work)
+
+
 def whimbrel_readmes():
     from whimbrel import dserver
 
     client = ours(dserver)
 
     def work(n):
-        for _, text in client.readmes([uri(i) for i in range(n)]):
+        for _, text in client.readmes(map(uri, range(n)), limit=AT_ONCE):
             check(text)
 
     return timed(work)
@@ -173,6 +183,7 @@ WAYS = {
     "await": whimbrel_workers,
     "gather": whimbrel_gather,
     "submit": whimbrel_submit,
+    "map": whimbrel_map,
     "readmes": whimbrel_readmes,
     "requests-in-turn": lambda: in_turn(with_requests()),
     "httpx-in-turn": lambda: in_turn(with_httpx()),

@@ -4,13 +4,15 @@
 //! no thread of the runtime ever takes the interpreter. A loop that can watch none (Windows' own) is told by the thread
 //! that completes futures.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyType};
 
 use crate::{
     call::{Outcome, Running, Task, delivered},
-    future::{self, Deed},
+    future,
+    owned::Own,
+    queue::{Deed, Queue},
     runtime,
 };
 
@@ -37,28 +39,36 @@ impl Inbox {
         }
     }
 
-    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+    fn deliver(&self, py: Python<'_>) {
         let done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
         for Done { future, outcome, convert } in done {
             let future = future.bind(py);
-            if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-                continue;
+            // What goes wrong with one is not to be the others' trouble.
+            if let Err(e) = tell(future, outcome, convert.as_ref()) {
+                e.write_unraisable(py, Some(future));
             }
-            match delivered(py, outcome, convert.as_ref()) {
-                Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
-                Err(error) => future.call_method1(intern!(py, "set_exception"), (error,))?,
-            };
         }
-        Ok(())
     }
+}
+
+fn tell(future: &Bound<'_, PyAny>, outcome: Outcome, convert: Option<&Py<PyAny>>) -> PyResult<()> {
+    let py = future.py();
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        return Ok(());
+    }
+    match delivered(py, outcome, convert) {
+        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error,)),
+    }
+    .map(drop)
 }
 
 /// How a loop hears that there is something.
 enum Bell {
     #[cfg(unix)]
     Socket { ours: std::os::unix::net::UnixStream, theirs: std::os::unix::net::UnixStream },
-    /// By the thread that may wait for the interpreter. The loop is held weakly, for it is what keeps its inbox.
-    Thread { event_loop: Py<PyAny>, queue: Arc<future::Queue> },
+    /// By the thread that may wait for the interpreter. The loop is held weakly: nobody keeps it for its inbox.
+    Thread { event_loop: Py<PyAny>, queue: Arc<Queue> },
 }
 
 impl Bell {
@@ -72,16 +82,16 @@ impl Bell {
             }
             Self::Thread { queue, .. } => {
                 let inbox = inbox.clone();
-                queue.push(Deed::Run(Box::new(move |py| {
-                    let Self::Thread { event_loop, .. } = &inbox.bell else { return Ok(()) };
-                    let deliver = Py::new(py, Deliver(inbox.clone()))?;
+                queue.push(Deed::new(move |py| {
+                    let Self::Thread { event_loop, .. } = &inbox.bell else { return Ok(None) };
                     let event_loop = event_loop.bind(py).call0()?;
                     // One that is gone or closed awaits nothing.
                     if event_loop.is_none() || event_loop.call_method0(intern!(py, "is_closed"))?.is_truthy()? {
-                        return Ok(());
+                        return Ok(None);
                     }
-                    event_loop.call_method1(intern!(py, "call_soon_threadsafe"), (deliver,)).map(drop)
-                })));
+                    let soon = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?;
+                    Ok(Some((soon, (Deliver(inbox.clone()),).into_pyobject(py)?)))
+                }));
             }
         }
     }
@@ -93,7 +103,7 @@ struct Deliver(Arc<Inbox>);
 
 #[pymethods]
 impl Deliver {
-    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+    fn __call__(&self, py: Python<'_>) {
         #[cfg(unix)]
         if let Bell::Socket { theirs, .. } = &self.0.bell {
             use std::io::Read as _;
@@ -103,12 +113,10 @@ impl Deliver {
     }
 }
 
-/// An inbox, for Python to keep with its loop.
+/// An inbox, for Python to remember with its loop. What keeps it is the loop, as long as it is open and watches the socket,
+/// and what is on its way: if it were kept with the loop, the futures that came in after its end would keep both.
 #[pyclass(frozen, module = "whimbrel._native")]
-struct Port {
-    process: u32,
-    inbox: Arc<Inbox>,
-}
+struct Port(Own<Weak<Inbox>>);
 
 /// A new one for this loop.
 fn open(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Inbox>> {
@@ -128,26 +136,24 @@ fn open(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Inbox>> {
         }
     }
     let weak = event_loop.py().import("weakref")?.getattr("ref")?.call1((event_loop,))?;
-    let bell = Bell::Thread { event_loop: weak.unbind(), queue: future::queue()? };
+    let bell = Bell::Thread { event_loop: weak.unbind(), queue: future::queue(event_loop.py())? };
     Ok(Arc::new(Inbox { done: Mutex::default(), bell }))
 }
 
-/// The inbox of the loop that runs. Python keeps it (`_future.ports`, by the loop, weakly): it goes when the loop goes.
-fn inbox<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Arc<Inbox>> {
+/// The inbox of the loop that runs. Python remembers it (`_loop.ports`, by the loop, weakly).
+fn inbox(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Inbox>> {
     static PORTS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = event_loop.py();
     let ports =
-        PORTS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("whimbrel._future")?.getattr("ports")?.unbind()))?;
-    let process = std::process::id();
+        PORTS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("whimbrel._loop")?.getattr("ports")?.unbind()))?;
     let known = ports.bind(py).call_method1(intern!(py, "get"), (event_loop,))?;
     if let Ok(port) = known.cast::<Port>()
-        && port.get().process == process
+        && let Some(inbox) = port.get().0.here().and_then(Weak::upgrade)
     {
-        return Ok(port.get().inbox.clone());
+        return Ok(inbox);
     }
     let inbox = open(event_loop)?;
-    let port = Py::new(py, Port { process, inbox: inbox.clone() })?;
-    ports.bind(py).set_item(event_loop, port)?;
+    ports.bind(py).set_item(event_loop, Port(Own::new(Arc::downgrade(&inbox))))?;
     Ok(inbox)
 }
 
@@ -158,12 +164,12 @@ pub(crate) fn spawn<'py>(py: Python<'py>, running: Running, convert: Option<Py<P
         .get_or_try_init(py, || Ok::<_, PyErr>(py.import("asyncio")?.getattr("get_running_loop")?.unbind()))?;
     let event_loop = get.bind(py).call0()?;
     let inbox = inbox(&event_loop)?;
-    let future = CLASS.import(py, "whimbrel._future", "AioFuture")?.call0()?;
+    let future = CLASS.import(py, "whimbrel._loop", "Future")?.call0()?;
     let target = future.clone().unbind();
-    let task = runtime::handle()?.spawn(async move {
+    let task = runtime::handle(py)?.spawn(async move {
         let outcome = running.await;
         inbox.push(Done { future: target, outcome, convert });
     });
-    future.setattr(intern!(py, "_task"), Py::new(py, Task(task.abort_handle()))?)?;
+    future.setattr(intern!(py, "_task"), Py::new(py, Task::new(&task))?)?;
     Ok(future)
 }

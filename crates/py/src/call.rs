@@ -8,7 +8,7 @@ use std::{
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use serde::Serialize;
 
-use crate::{aio, error, future, progress::Watch, runtime};
+use crate::{aio, error, future, owned::Own, progress::Watch, runtime};
 
 /// What a call gives, as Python has it. It is made where Python is held.
 pub(crate) struct Answer(Box<Make>);
@@ -41,7 +41,7 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// A call, once.
 #[pyclass(frozen, module = "whimbrel._native")]
 pub(crate) struct Call {
-    begun: Mutex<Option<(Running, Option<Watch>)>>,
+    begun: Mutex<Option<Own<(Running, Option<Watch>)>>>,
 }
 
 impl Call {
@@ -56,25 +56,25 @@ impl Call {
 
     /// Of anything.
     pub(crate) fn new(running: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        Self { begun: Mutex::new(Some((Box::pin(running), None))) }
+        Self { begun: Mutex::new(Some(Own::new((Box::pin(running), None)))) }
     }
 
     /// Of a transfer whose counters somebody may want to be told of.
     pub(crate) fn watched(running: impl Future<Output = Outcome> + Send + 'static, watch: Option<Watch>) -> Self {
-        Self { begun: Mutex::new(Some((Box::pin(running), watch))) }
+        Self { begun: Mutex::new(Some(Own::new((Box::pin(running), watch)))) }
     }
 
     fn take(&self) -> PyResult<(Running, Option<Watch>)> {
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).take();
-        begun.ok_or_else(|| PyRuntimeError::new_err("a call can be made once"))
+        begun.ok_or_else(|| PyRuntimeError::new_err("a call can be made once"))?.take()
     }
 
     /// What runs where nobody waits for it; who watches is told on the thread that completes futures.
-    pub(crate) fn in_background(&self) -> PyResult<Running> {
+    pub(crate) fn in_background(&self, py: Python<'_>) -> PyResult<Running> {
         let (running, watch) = self.take()?;
         Ok(match watch {
             None => running,
-            Some(watch) => watch.over(running, future::queue()?, None),
+            Some(watch) => watch.over(running, future::queue(py)?, None),
         })
     }
 }
@@ -99,7 +99,7 @@ impl Call {
 
     /// Makes it in the background, and gives a `concurrent.futures.Future`.
     fn submit<'py>(&self, py: Python<'py>, convert: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        future::submit(py, self.in_background()?, convert)
+        future::submit(py, self.in_background(py)?, convert)
     }
 
     /// Makes it in the background, and gives a future of the event loop that runs.
@@ -109,7 +109,7 @@ impl Call {
             None => running,
             Some(watch) => {
                 let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
-                watch.over(running, future::queue()?, Some(event_loop.unbind()))
+                watch.over(running, future::queue(py)?, Some(event_loop.unbind()))
             }
         };
         aio::spawn(py, running, convert)
@@ -127,12 +127,26 @@ pub(crate) fn delivered(py: Python<'_>, outcome: Outcome, convert: Option<&Py<Py
 
 /// What runs in the background, to be stopped.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct Task(pub(crate) tokio::task::AbortHandle);
+pub(crate) struct Task(Own<tokio::task::AbortHandle>);
+
+impl Task {
+    pub(crate) fn new(task: &tokio::task::JoinHandle<()>) -> Self {
+        Self(Own::new(task.abort_handle()))
+    }
+}
 
 #[pymethods]
 impl Task {
-    /// Stops it, and with it its request.
+    /// Stops it, and with it its request. One of the process that this was forked from goes on there.
     fn abort(&self) {
-        self.0.abort();
+        if let Some(task) = self.0.here() {
+            task.abort();
+        }
+    }
+
+    /// Whether it runs in this process.
+    #[getter]
+    fn is_here(&self) -> bool {
+        self.0.here().is_some()
     }
 }

@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::maybe_done};
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyTuple};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::unconstrained,
@@ -11,7 +11,8 @@ use tokio::{
 
 use crate::{
     call::{Answer, Call},
-    future::{self, Deed},
+    future,
+    queue::Deed,
     runtime,
 };
 
@@ -48,7 +49,7 @@ impl Gate {
 
     /// As `call.submit(convert)`; the call is made when it is its turn.
     fn submit<'py>(&self, py: Python<'py>, call: &Call, convert: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        let (turn, running) = (self.turn(), call.in_background()?);
+        let (turn, running) = (self.turn(), call.in_background(py)?);
         let running = Box::pin(async move {
             let _permit = turn.await;
             running.await
@@ -64,10 +65,10 @@ impl Gate {
             permit.map(OwnedSemaphorePermit::forget);
             return begin.call0(py).map(drop);
         }
-        let queue = future::queue()?;
-        runtime::handle()?.spawn(async move {
+        let queue = future::queue(py)?;
+        runtime::handle(py)?.spawn(async move {
             turn.await.map(OwnedSemaphorePermit::forget);
-            queue.push(Deed::Run(Box::new(move |py| begin.call0(py).map(drop))));
+            queue.push(Deed::new(move |py| Ok(Some((begin.into_bound(py), PyTuple::empty(py))))));
         });
         Ok(())
     }

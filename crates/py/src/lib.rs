@@ -12,6 +12,7 @@ mod list;
 mod lookup;
 mod owned;
 mod progress;
+mod queue;
 mod report;
 mod runtime;
 mod settings;
@@ -31,10 +32,11 @@ mod _native {
         call::{Call, Task},
         coscine::Coscine,
         dserver::{Dserver, draw, yaml},
-        future::{pump, shut_down},
+        future::shut_down,
         gate::{Gate, after},
         list::{Cursor, List},
         lookup::{Lookup, dtool_config_path, set_dtool_config},
+        queue::Server,
         token::Token,
     };
 
@@ -46,6 +48,8 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // Now, and not with the first call: what users register later is done before, and may make calls yet.
+        module.py().import("atexit")?.call_method1("register", (module.getattr("shut_down")?,))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -13,7 +13,9 @@ use whimbrel::Paged;
 
 use crate::{
     call::{Answer, Call},
-    error, runtime,
+    error,
+    owned::Own,
+    runtime,
 };
 
 /// The most that Python is given at once of what has come.
@@ -27,7 +29,7 @@ type Batches = BoxStream<'static, whimbrel::Result<(Answer, Option<u64>)>>;
 
 /// A list, to be read as often as one likes. Nothing is asked before a cursor is.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct List(Box<dyn Fn() -> PyResult<Batches> + Send + Sync>);
+pub(crate) struct List(Box<dyn Fn(Python<'_>) -> PyResult<Batches> + Send + Sync>);
 
 impl List {
     /// What comes in pages; `told` makes data of an item. It knows with its first page how many there are, if the server
@@ -40,7 +42,7 @@ impl List {
         L: Paged,
         T: Serialize + Send + 'static,
     {
-        Self(Box::new(move || {
+        Self(Box::new(move |_| {
             let told = told.clone();
             let batches = open()?.pages().map_ok(move |page| {
                 let items: Vec<T> = page.items.into_iter().map(&told).collect();
@@ -56,7 +58,7 @@ impl List {
         T: Serialize + Send + 'static,
         S: Stream<Item = whimbrel::Result<T>> + Send + 'static,
     {
-        Self(Box::new(move || {
+        Self(Box::new(move |_| {
             let batches = open()?.ready_chunks(BATCH).map(|batch| {
                 let items = batch.into_iter().collect::<whimbrel::Result<Vec<T>>>()?;
                 Ok((Answer::data(items), None))
@@ -72,7 +74,7 @@ impl List {
         T: Serialize + Send + 'static,
         S: Stream<Item = (String, whimbrel::Result<T>)> + Send + Unpin + 'static,
     {
-        Self(Box::new(move || {
+        Self(Box::new(move |py| {
             let mut answers = open()?;
             let (sender, receiver) = mpsc::channel(4 * BATCH);
             // Whoever drops the list ends what is on its way.
@@ -84,7 +86,7 @@ impl List {
                     }
                 }
             };
-            asking.spawn_on(work, &runtime::handle()?);
+            asking.spawn_on(work, &runtime::handle(py)?);
             let batches = stream::unfold((receiver, asking), move |(mut receiver, asking)| async move {
                 let batch = batch(&mut receiver).await?;
                 let answer = Answer::new(move |py| answers_of(py, batch));
@@ -98,8 +100,8 @@ impl List {
 #[pymethods]
 impl List {
     /// All of it, as one call.
-    fn all(&self) -> PyResult<Call> {
-        let batches = self.0()?;
+    fn all(&self, py: Python<'_>) -> PyResult<Call> {
+        let batches = self.0(py)?;
         Ok(Call::new(async move {
             let batches: Vec<_> = batches.try_collect().await?;
             Ok(Answer::new(move |py| {
@@ -113,29 +115,29 @@ impl List {
     }
 
     /// Its beginning.
-    fn cursor(&self) -> PyResult<Cursor> {
-        Ok(Cursor(Arc::new(Mutex::new(self.0()?))))
+    fn cursor(&self, py: Python<'_>) -> PyResult<Cursor> {
+        Ok(Cursor(Own::new(Arc::new(Mutex::new(self.0(py)?)))))
     }
 }
 
 /// A place in a list.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct Cursor(Arc<Mutex<Batches>>);
+pub(crate) struct Cursor(Own<Arc<Mutex<Batches>>>);
 
 #[pymethods]
 impl Cursor {
     /// The next items, as many as have come and at least one, with how many the whole list has where that is known;
     /// `None` at the end.
-    fn next(&self) -> Call {
-        let batches = self.0.clone();
-        Call::new(async move {
+    fn next(&self) -> PyResult<Call> {
+        let batches = self.0.get()?.clone();
+        Ok(Call::new(async move {
             match batches.lock().await.next().await {
                 Some(batch) => batch.map(|(items, total)| {
                     Answer::new(move |py| Ok((items.into_py(py)?, total).into_pyobject(py)?.into_any().unbind()))
                 }),
                 None => Ok(Answer::data(())),
             }
-        })
+        }))
     }
 }
 

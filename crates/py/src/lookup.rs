@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use cli::{
     dtool_file,
-    login::{self, Proof},
+    login::{self, ForDserver, Proof},
 };
 use pyo3::prelude::*;
 use whimbrel::{
@@ -80,7 +80,14 @@ impl Lookup {
                 (None, Some(token)) => return TokenGenerator::renewing(token.clone(), &server).map(Some),
                 (None, None) => return Ok(None),
             };
-            Ok(Some(account(generator.verify_tls(verify), username.as_ref(), password.as_ref())))
+            let mut generator = generator.verify_tls(verify);
+            if let Some(username) = &username {
+                generator = generator.username(username);
+            }
+            if let Some(password) = &password {
+                generator = generator.password(password.clone());
+            }
+            Ok(Some(generator))
         })
     }
 
@@ -93,35 +100,19 @@ impl Lookup {
         username: Option<String>,
         password: Option<String>,
     ) -> PyResult<Self> {
-        let login =
-            login::dserver(&login::Asked { url, silently: true, ..Default::default() }).map_err(error::refused)?;
-        let mut config = login.config;
-        let mut proof = login.proof;
-        if let Some(generator) = generator {
-            config = config.with_token_generator(generator);
-            proof = match config.login().map_err(error::raised)? {
-                dserver::Login::Token(generator) => Proof::Token(generator, String::new()),
-                dserver::Login::Missing(why) => Proof::Missing(why),
-                _ => Proof::Off,
-            };
-        }
+        let account = login::Account { generator, username, password: password.map(SecretString::from) };
+        let asked = login::Asked { url, account, silently: true, ..login::Asked::default() };
+        let ForDserver { config, proof } = login::dserver(&asked).map_err(error::refused)?;
+        let missing = |why: String| error::raised(whimbrel::Error::new(Kind::Unauthenticated, why));
         let url = config.url();
-        let password = password.map(SecretString::from);
         let generator = match (proof, config.token(), &url) {
-            (Proof::Token(generator, _), ..) => {
-                let generator = generator.interactive(false).verify_tls(verify);
-                account(generator, username.as_ref(), password.as_ref())
-            }
+            (Proof::Token(generator, _), ..) => generator.verify_tls(verify),
             // Who wants none uses another class.
             (Proof::Off, Some(token), Some(url)) => TokenGenerator::renewing(token, url).map_err(error::raised)?,
-            (Proof::Missing(why), ..) => {
-                return Err(error::raised(whimbrel::Error::new(Kind::Unauthenticated, why)));
-            }
-            (Proof::Off, ..) => {
-                return Err(error::raised(whimbrel::Error::new(Kind::Unauthenticated, "there is no token")));
-            }
+            (Proof::Off, ..) => return Err(missing("there is no token".to_owned())),
+            (Proof::Missing(why), ..) => return Err(missing(why)),
         };
-        Self::open(url, verify, config.token(), move || Ok(Some(generator.clone())))
+        Self::open(url, verify, config.token(), move || Ok(Some(generator.apart())))
     }
 
     /// The token that is in use, or one that is asked for now, and whether it is another than the first.
@@ -138,17 +129,6 @@ impl Lookup {
     fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
         let asked = Asked { operation, parameters, body };
         Ok(api::call(self.made.get()?.client.connection().clone(), dserver::operations::ALL, asked))
-    }
-}
-
-fn account(generator: TokenGenerator, username: Option<&String>, password: Option<&SecretString>) -> TokenGenerator {
-    let generator = match username {
-        Some(username) => generator.username(username),
-        None => generator,
-    };
-    match password {
-        Some(password) => generator.password(password.clone()),
-        None => generator,
     }
 }
 

@@ -16,7 +16,7 @@ use whimbrel::transfer::{Progress, Snapshot};
 
 use crate::{
     call::{Outcome, Running},
-    future::{Deed, Queue},
+    queue::{Deed, Queue},
 };
 
 /// How often somebody is told.
@@ -62,21 +62,20 @@ impl Watch {
 
     fn deed(&self, event_loop: Option<Arc<Py<PyAny>>>, is_told: Arc<AtomicBool>, is_over: bool) -> Deed {
         let (tell, snapshot) = (self.tell.clone(), self.progress.snapshot());
-        Deed::Run(Box::new(move |py| {
+        Deed::new(move |py| {
             is_told.store(true, Ordering::Release);
             let (done, files, is_over) = told(snapshot, is_over);
-            match event_loop {
-                None => tell.bind(py).call1((done, files, is_over)).map(drop),
-                Some(event_loop) => {
-                    let event_loop = event_loop.bind(py);
-                    if event_loop.call_method0(intern!(py, "is_closed"))?.is_truthy()? {
-                        return Ok(());
-                    }
-                    let told = (tell.bind(py), done, files, is_over);
-                    event_loop.call_method1(intern!(py, "call_soon_threadsafe"), told).map(drop)
-                }
+            let tell = tell.bind(py).clone();
+            let Some(event_loop) = event_loop else {
+                return Ok(Some((tell, (done, files, is_over).into_pyobject(py)?)));
+            };
+            let event_loop = event_loop.bind(py);
+            if event_loop.call_method0(intern!(py, "is_closed"))?.is_truthy()? {
+                return Ok(None);
             }
-        }))
+            let soon = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?;
+            Ok(Some((soon, (tell, done, files, is_over).into_pyobject(py)?)))
+        })
     }
 }
 

@@ -1,26 +1,52 @@
-//! What a transfer did, as data.
+//! What a transfer did, for Python.
 
+use pyo3::prelude::*;
 use serde::Serialize;
 use whimbrel::transfer::Report;
 
-/// A transfer in which nothing failed.
+use crate::{call::Answer, error};
+
 #[derive(Serialize)]
-pub(crate) struct Moved {
-    /// Files that were moved.
-    files: u64,
-    /// Their bytes.
+struct Done<T> {
+    done: u64,
     bytes: u64,
-    /// Files that were there already and left as they are, because the caller said so.
     skipped: u64,
-    /// Files that were the same on both sides.
     unchanged: u64,
-    /// How long it took.
-    seconds: f64,
+    hashed: u64,
+    deleted: u64,
+    elapsed: f64,
+    #[serde(flatten)]
+    more: T,
 }
 
-impl Moved {
-    pub(crate) fn of(report: Report) -> Self {
-        let Report { done, bytes, skipped, unchanged, elapsed, .. } = report;
-        Self { files: done, bytes, skipped, unchanged, seconds: elapsed.as_secs_f64() }
-    }
+/// What was done, and what `more` there is to say. A transfer of which a file failed is an error, with what came of the
+/// others.
+pub(crate) fn told<T: Serialize + Send + 'static>(report: Report, more: T) -> Answer {
+    Answer::new(move |py| {
+        let done = Done {
+            done: report.done,
+            bytes: report.bytes,
+            skipped: report.skipped,
+            unchanged: report.unchanged,
+            hashed: report.hashed,
+            deleted: report.deleted,
+            elapsed: report.elapsed.as_secs_f64(),
+            more,
+        };
+        let done = pythonize::pythonize(py, &done)?.unbind();
+        let mut failed = vec![];
+        for (path, why) in &report.failed {
+            failed.push((path.clone(), error::made(py, why)?.into_value(py)));
+        }
+        match report.into_result() {
+            Ok(_) => Ok(done),
+            Err(e) => {
+                let raised = error::made(py, &e)?;
+                let value = raised.value(py);
+                value.setattr("failed", failed)?;
+                value.setattr("report", done)?;
+                Err(raised)
+            }
+        }
+    })
 }

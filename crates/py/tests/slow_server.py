@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from typing import Any
 
 counts = Counter(came=0, wait=0, closed=0)
 
@@ -37,17 +38,17 @@ class Connection(asyncio.Protocol):
         counts.update(came=1, wait=1)
         if what.startswith("readmes/"):
             status = int(what.rpartition("status-")[2]) if "status-" in what else 200
-            told = {"readme": what} if status == 200 else {"message": "so it is"}
+            told: dict[str, Any] = {"readme": what} if status == 200 else {"message": "so it is"}
         else:
-            status, told = 200, {"slow": "1.0"}
+            status, told = 200, {"versions": {"slow": "1.0"}}
         self.answer = asyncio.get_running_loop().call_later(int(milliseconds) / 1000, self.late, status, told)
 
-    def late(self, status: int, told: dict[str, str]) -> None:
+    def late(self, status: int, told: dict[str, Any]) -> None:
         self.answer = None
         counts["wait"] -= 1
         self.send(status, told)
 
-    def send(self, status: int, told: dict[str, object] | dict[str, str] | dict[str, int]) -> None:
+    def send(self, status: int, told: dict[str, Any]) -> None:
         body = json.dumps(told).encode()
         head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         self.transport.write(head.encode() + body)

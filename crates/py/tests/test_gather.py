@@ -246,10 +246,11 @@ def test_the_end_of_a_block_ends_the_requests_and_those_in_line_are_never_sent(
 ) -> None:
     came = slow.counts()["came"]
     with KV[int, str](limit=3) as kv:
-        for n in range(10):
+        for n in range(500):
             kv.put(n, never.readme, f"u{n}")
         slow.wait_for(wait=3)
-    slow.wait_for(wait=0, came=came + 3)
+    slow.wait_for(wait=0)
+    assert slow.counts()["came"] == came + 3
     with pytest.raises(concurrent.futures.CancelledError):
         kv[0]
     with pytest.raises(RuntimeError, match="the block of this gather is over"):
@@ -442,6 +443,29 @@ def test_the_futures_that_come_back_are_real_ones(client: dserver.Client) -> Non
     assert not waiting and {it.result() for it in done} == {"readmes/u", 1, 2}
 
 
+def test_threads_are_as_many_as_are_needed_and_go_with_their_gather() -> None:
+    def ours() -> int:
+        return sum(thread.name.startswith("whimbrel-gather") for thread in threading.enumerate())
+
+    gc.collect()
+    time.sleep(0.05)
+    others = ours()
+    one_by_one = Ordered[int]()
+    for n in range(20):
+        assert one_by_one.push(int, n).result() == n
+        time.sleep(0.001)
+    assert ours() <= others + 2
+    many = Ordered([partial(time.sleep, 0.02)] * 200)
+    assert many.join() == [None] * 200
+    assert ours() <= others + 2 + 64
+    del one_by_one, many
+    gc.collect()
+    end = time.monotonic() + 10
+    while ours() > others:
+        assert time.monotonic() < end, f"{ours() - others} threads are left"
+        time.sleep(0.01)
+
+
 # In order
 
 
@@ -609,6 +633,7 @@ def test_a_program_ends_in_silence_with_work_pending(slow: SlowServer) -> None:
             kv.put(n, client.readme, str(n))
         others = gather.Ordered([lambda: asyncio.sleep(60), lambda: time.sleep(0.1)] * 50, limit=4)
         coroutines = gather.Ordered([asyncio.sleep(60) for _ in range(20)])
+        waiting = gather.FirstReply([lambda: client.readme("u"), lambda: time.sleep(60)] * 5)
         time.sleep(0.05)
         """
     )

@@ -14,7 +14,8 @@ use crate::{Error, Result, connect::Connection};
 #[serde(rename_all = "lowercase")]
 pub enum CacheMode {
     /// In this file, made if it is not there; shared by all processes of the user. Where that can't be done safely (a
-    /// network file system, somebody else's file) in memory, and the log says why.
+    /// network file system, somebody else's file; a process that was forked from one which had such a file open) in memory,
+    /// and the log says why.
     Disk(PathBuf),
     /// In memory, shared by all clients of the process.
     #[default]
@@ -31,9 +32,10 @@ pub struct Settings {
     pub url: Option<String>,
     /// Where answers are kept.
     pub cache: CacheMode,
-    /// Requests in 60 seconds, if it shall be fewer than the service allows.
+    /// Requests in 60 seconds, if it shall be fewer than the service allows. What the first client of a user says holds for
+    /// all of that user's in the process.
     pub requests_per_minute: Option<u32>,
-    /// Requests on their way at once.
+    /// Requests on their way at once, over all clients of a user in the process that have the same number here.
     pub requests_at_once: usize,
     /// How often a request is sent in all, where it may be repeated.
     pub attempts: u32,

@@ -1,25 +1,20 @@
 //! What all requests of one client have in common: the stack, and the quota that is the user's and not the client's.
 
 use std::{
-    collections::HashMap,
     fmt,
-    path::PathBuf,
-    sync::{Arc, LazyLock, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
-    layer::{
-        Auth, Cache, Credentials, Deadline, Lifetime, Limit, MemoryStore, Quota, Refusal, Retry, SqliteStore, Store,
-        Timeout,
-    },
+    layer::{Auth, Cache, Credentials, Deadline, Lifetime, Limit, Quota, Refusal, Retry, Timeout},
 };
 use tower::util::MapRequest;
 use url::Url;
 
-use crate::{CacheMode, Error, Kind, Result, Settings, error, without_account};
+use crate::{Error, Kind, Result, Settings, error, shared::shared, without_account};
 
 /// What a service's module knows of its operations beyond their document.
 pub(crate) struct Policies {
@@ -48,11 +43,6 @@ pub struct Connection {
     retry: Retry,
     cache: Option<Cache>,
 }
-
-/// Limits by origin and user: two clients of one user in a process share one quota, as the server sees one user.
-static LIMITS: LazyLock<Mutex<Limits>> = LazyLock::new(Mutex::default);
-
-type Limits = HashMap<(String, Option<Principal>), Limit>;
 
 impl Connection {
     /// A base URL as it is used: absolute, without a slash at its end, a query or a password.
@@ -88,12 +78,14 @@ impl Connection {
             Some(credentials) => credentials.principal(),
             None => Some(Principal::anonymous()),
         };
-        let limit = limit(settings, base, principal.clone(), policies.quota);
+        let shared = shared();
+        let limit = shared.limit(settings, base.origin().ascii_serialization(), principal, policies.quota);
         let who = {
             let credentials = credentials.clone();
             move || credentials.as_ref().map_or(Some(Principal::anonymous()), |it| it.principal())
         };
-        let cache = store(&settings.cache).map(|store| Cache::new(store, who, policies.lifetime, policies.makes_old));
+        let cache =
+            shared.store(&settings.cache).map(|store| Cache::new(store, who, policies.lifetime, policies.makes_old));
         let (deadline, timeout) = times(settings);
         let attempts = settings.attempts.max(1);
         let retry = Retry { attempts, repeatable: policies.repeatable, ..Retry::default() };
@@ -216,47 +208,6 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// The store of a mode: one for all clients of the process, so that what one writes is old for all.
-fn store(mode: &CacheMode) -> Option<Arc<dyn Store>> {
-    static MEMORY: LazyLock<Arc<MemoryStore>> = LazyLock::new(Arc::default);
-    static FILES: LazyLock<Mutex<HashMap<PathBuf, SqliteStore>>> = LazyLock::new(Mutex::default);
-    match mode {
-        CacheMode::Off => None,
-        CacheMode::Memory => Some(MEMORY.clone()),
-        CacheMode::Disk(path) => {
-            let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(store) = files.get(path) {
-                return Some(Arc::new(store.clone()));
-            }
-            match SqliteStore::open(path) {
-                Ok(store) => {
-                    files.insert(path.clone(), store.clone());
-                    Some(Arc::new(store))
-                }
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "answers are kept in memory only");
-                    Some(MEMORY.clone())
-                }
-            }
-        }
-    }
-}
-
-fn limit(settings: &Settings, base: &Url, principal: Option<Principal>, quota: Option<(u32, Duration)>) -> Limit {
-    let mut limits = LIMITS.lock().unwrap_or_else(PoisonError::into_inner);
-    let origin = base.origin().ascii_serialization();
-    let made = || {
-        let own = settings.requests_per_minute;
-        let quota = match (quota, own) {
-            (Some((requests, window)), own) => Some(Quota::new(own.map_or(requests, |own| own.min(requests)), window)),
-            (None, Some(own)) => Some(Quota::new(own, Duration::from_secs(60))),
-            (None, None) => None,
-        };
-        Limit::new(quota, settings.requests_at_once)
-    };
-    limits.entry((origin, principal)).or_insert_with(made).clone()
-}
-
 fn times(settings: &Settings) -> (Deadline, Timeout) {
     let idle = Duration::from_secs(settings.idle_seconds.max(1));
     let deadline = Duration::from_secs(settings.deadline_seconds.max(1));
@@ -294,6 +245,7 @@ mod tests {
     use tokio_rustls::{TlsAcceptor, rustls};
 
     use super::*;
+    use crate::CacheMode;
 
     /// A server whose certificate nobody has signed but itself; it counts the requests that it understands.
     async fn self_signed() -> (String, Arc<AtomicU32>) {

@@ -458,10 +458,10 @@ impl StdError for Error {
 }
 
 /// The one way from a generated client's result to ours, in a [`Call`] of its own with the wishes of the task's.
-pub(crate) async fn call<T>(
+pub(crate) fn call<T>(
     operation: &Operation,
     sent: impl Future<Output = Result<ResponseValue<T>, raw::Error<()>>>,
-) -> Result<ResponseValue<T>> {
+) -> impl Future<Output = Result<ResponseValue<T>>> {
     use raw::Error as Raw;
     timed(operation, async {
         let failed = match sent.await {
@@ -483,7 +483,6 @@ pub(crate) async fn call<T>(
             Raw::UnexpectedResponse(response) => answer_error(response).await,
         })
     })
-    .await
 }
 
 /// The same for a request sent through the stack by hand; any answer is given as it is.
@@ -504,11 +503,18 @@ pub(crate) async fn succeeded(
 }
 
 /// What `work` came to, in a [`Call`] of its own, with what the caller wants to know of it.
-pub(crate) async fn timed<T>(operation: &Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let (call, start) = (Call::current().anew(), std::time::Instant::now());
-    // A generated call's future is several kilobytes, which would be copied at each level above.
-    let done = call.clone().scope(Box::pin(work)).await;
-    done.map_err(|error| error.of_call(operation, &call, start.elapsed()))
+pub(crate) fn timed<T>(
+    operation: &Operation,
+    work: impl Future<Output = Result<T>>,
+) -> impl Future<Output = Result<T>> {
+    // A generated call's future is several kilobytes, which would be a part of all futures above, and copied with them. It
+    // is boxed here and not by the future below, which would have to have room for it until then.
+    let work = Box::pin(work);
+    async move {
+        let (call, start) = (Call::current().anew(), std::time::Instant::now());
+        let done = call.clone().scope(work).await;
+        done.map_err(|error| error.of_call(operation, &call, start.elapsed()))
+    }
 }
 
 /// An answer that is not a success, read as far as is sensible.

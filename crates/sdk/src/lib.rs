@@ -23,8 +23,10 @@ mod error;
 pub mod gather;
 mod origin;
 mod page;
+mod per_process;
 mod probe;
 pub mod ro_crate;
+mod shared;
 pub mod transfer;
 
 pub use builder::{Builder, CacheMode, Service, Settings};

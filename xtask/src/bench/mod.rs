@@ -47,7 +47,7 @@ const EXAMPLES: [(&str, &str); 7] = [
     ("whimbrel", "dserver"),
     ("whimbrel-shapes", "check"),
     ("whimbrel-tests", "s3_world"),
-    ("whimbrel-tests", "small_answers"),
+    ("whimbrel-sandbox", "small_answers"),
 ];
 
 /// What every bench works with.

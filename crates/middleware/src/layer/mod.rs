@@ -18,7 +18,10 @@ pub use retry::{Retry, retry_after};
 pub use timeout::Timeout;
 pub use trace::Trace;
 
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use futures::future::BoxFuture;
 use tower::Service;
@@ -37,20 +40,26 @@ pub trait Around: Clone + Send + Sync + 'static {
 }
 
 /// `next` with a layer around it.
-#[derive(Clone, Debug)]
-pub struct With<L, S> {
-    layer: L,
-    next: S,
-}
+///
+/// It is shared: each layer takes a clone of what is below it for each call, and keeps it while that is answered. A clone of
+/// all the layers below would be a kilobyte, and a score of counters to be changed, over and over.
+#[derive(Debug)]
+pub struct With<L, S>(Arc<(L, S)>);
 
 impl<L, S> With<L, S> {
     /// Puts `layer` around `next`.
     pub fn new(layer: L, next: S) -> Self {
-        Self { layer, next }
+        Self(Arc::new((layer, next)))
     }
 }
 
-impl<L: Around, S: Next> Service<Request> for With<L, S> {
+impl<L, S> Clone for With<L, S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<L: Around, S: Next + Sync> Service<Request> for With<L, S> {
     type Response = Response;
     type Error = Error;
     type Future = BoxFuture<'static, Result>;
@@ -61,7 +70,8 @@ impl<L: Around, S: Next> Service<Request> for With<L, S> {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        Box::pin(self.layer.clone().around(self.next.clone(), request))
+        let (layer, next) = &*self.0;
+        Box::pin(layer.clone().around(next.clone(), request))
     }
 }
 

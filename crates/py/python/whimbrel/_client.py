@@ -19,6 +19,7 @@ class Settings(TypedDict, total=False):
     """What can be set of any client.
 
     - `cache`: where answers that stay true for a while are kept: `"memory"` (the default), `"off"`, or a file's path.
+      A process that is forked from one which has such a file open keeps them in memory; one that is spawned shares the file.
     - `requests_per_minute`: if it shall be fewer than the service allows.
     - `requests_at_once`: on their way at once; 32 by default.
     - `attempts`: how often a request is sent in all, where it may be repeated; 5 by default.
@@ -72,8 +73,8 @@ class Client(Caller):
     _make: ClassVar[Callable[..., Any]]
 
     def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
-        self._told = (url, secret(token), settings, *more)
-        del token  # Nobody sees it in a traceback.
+        token = secret(token)  # Nobody sees it in a traceback.
+        self._told = (url, token, settings, *more)
         self._native = type(self)._make(*self._told)
 
     def __reduce__(self) -> Any:
@@ -86,7 +87,7 @@ class Client(Caller):
 
     def _of(self, kind: Callable[[Any, Any], H]) -> Callable[[Any], H]:
         """Makes handles of what is told: they make their calls as this client does, and wait where it gives futures."""
-        client = self._as(type(self)._face) if self._face.name == SUBMIT.name else self
+        client = self._as(PLAIN) if self._face.name == SUBMIT.name else self
         return lambda told: kind(told, client)
 
     def _records(self, kind: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
@@ -122,7 +123,9 @@ class Client(Caller):
         return self._call(self._native.api(operation_id, *written(body, parameters)), _read)
 
     def __repr__(self) -> str:
-        return f"{type(self).__module__}.{type(self).__name__}({self.url!r})"
+        # In the traceback of why it could not be made there is no more of it.
+        url = repr(self.url) if "_native" in self.__dict__ else "..."
+        return f"{type(self).__module__}.{type(self).__name__}({url})"
 
 
 def secret(text: str | Token | None) -> Token | None:

@@ -22,12 +22,16 @@ class Face(NamedTuple):
     many: Callable[[List, Sequence[str], Callable[[Any], Any]], Any]
 
 
-def _future_of_list(native: List, item: Callable[[Any], Any]) -> Any:
-    return native.all().submit(lambda items: Records(map(item, items)))
+def futures(submit: Callable[[Call, Callable[[Any], Any] | None], Any]) -> Face:
+    """The way of who makes calls by this, and has futures of them."""
 
+    def all_of_list(native: List, item: Callable[[Any], Any]) -> Any:
+        return submit(native.all(), lambda items: Records(map(item, items)))
 
-def _future_of_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
-    return native.all().submit(lambda told: Answers.of(names, value, told))
+    def all_of_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
+        return submit(native.all(), lambda told: Answers.of(names, value, told))
+
+    return Face("submit", submit, all_of_list, all_of_many)
 
 
 def _aio_many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
@@ -43,5 +47,5 @@ def _aio_listing(native: List, item: Callable[[Any], Any]) -> Any:
 
 
 PLAIN = Face("plain", Call.wait, Listing, Many)
-SUBMIT = Face("submit", Call.submit, _future_of_list, _future_of_many)
+SUBMIT = futures(Call.submit)
 AIO = Face("aio", Call.spawn, _aio_listing, _aio_many)

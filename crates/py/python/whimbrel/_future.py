@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import atexit
 import concurrent.futures
 import sys
 import threading
-import time
-import weakref
 from typing import Any, Generator, Protocol, TypeVar
 
-from ._native import Task, pump, shut_down
+from ._native import Server, Task
 
 T = TypeVar("T")
 
-#: The thread that completes futures, by its ident; it says so itself.
-dispatcher: int | None = None
-
-#: What wakes an event loop, by the loop.
-ports: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = weakref.WeakKeyDictionary()
-
-atexit.register(shut_down)
+_CANCELLED = "CANCELLED"  # A state of `concurrent.futures`: cancelled, and those who wait were not told yet.
 
 
-def raise_if_cancelled() -> None:
-    """For a plain call inside of a coroutine whose task was cancelled, as `asyncio.run` does on the first Ctrl-C."""
-    if asyncio._get_running_loop() is None:
+def start(server: Server) -> None:
+    """Starts a thread that completes futures and makes their callbacks."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        # There a thread is a greenlet, and this one would hold up all others.
+        monkey.get_original("_thread", "start_new_thread")(_serve, (server,))
         return
-    task = asyncio.current_task()
-    # Before 3.11 a task doesn't tell: there the second Ctrl-C is heard.
-    if task is not None and sys.version_info >= (3, 11) and task.cancelling():
-        raise asyncio.CancelledError
+    # A thread of Python's own: the end of the interpreter may find it in a user's callback, and ends it there.
+    threading.Thread(target=_serve, args=(server,), name="whimbrel-futures", daemon=True).start()
+
+
+def _serve(server: Server) -> None:
+    while (told := server.next()) is not None:
+        call, arguments = told
+        try:
+            call(*arguments)
+        except BaseException:
+            # Whatever a callback raises (`SystemExit`, too), the next one is made.
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+        # The next may be long in coming, and what they hold is not ours.
+        del told, call, arguments
 
 
 class Abortable(Protocol):
@@ -59,46 +62,37 @@ class Future(concurrent.futures.Future[T]):
 
     def cancel(self) -> bool:
         """Ends the request, if it is still on its way."""
+        if not super().cancel():
+            return False
+        task = self._task  # Once it has ended it may be gone.
+        if task is not None:
+            task.abort()
         with self._condition:
-            is_first = not self.done()
-            cancelled = super().cancel()
-        if cancelled and is_first:
-            task = self._task  # Once it has ended it may be gone.
-            if task is not None:
-                task.abort()
-            # `as_completed` and `wait` hear of it by this.
-            self.set_running_or_notify_cancel()
-        return cancelled
+            # `as_completed` and `wait` hear of it by this, once.
+            if self._state == _CANCELLED:
+                self.set_running_or_notify_cancel()
+        return True
 
-    def _wait_in_callback(self, timeout: float | None) -> None:
-        # Nobody else would complete it: this is the thread that does.
-        if threading.get_ident() != dispatcher or self.done():
-            return
-        end = None if timeout is None else time.monotonic() + timeout
-        while not self.done() and (end is None or time.monotonic() < end):
-            pump(0.05)
+    def _refuse_elsewhere(self) -> None:
+        task = self._task
+        if isinstance(task, Task) and not task.is_here and not self.done():
+            raise RuntimeError(
+                "this future is completed in the process that this one was forked from; make the call anew here"
+            )
 
     def result(self, timeout: float | None = None) -> T:
-        self._wait_in_callback(timeout)
+        self._refuse_elsewhere()
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        self._wait_in_callback(timeout)
+        self._refuse_elsewhere()
         return super().exception(timeout)
 
     def __await__(self) -> Generator[Any, None, T]:
+        import asyncio
+
+        self._refuse_elsewhere()
         return asyncio.wrap_future(self).__await__()
 
     def __reduce__(self) -> Any:
         raise TypeError("a Future belongs to its process: pickle the client, or the result")
-
-
-class AioFuture(asyncio.Future[T]):
-    """A future of an event loop. `cancel()` ends its request."""
-
-    _task: Task | None = None
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        if self._task is not None:
-            self._task.abort()
-        return super().cancel(msg)

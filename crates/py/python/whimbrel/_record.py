@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Generic, TypeVar
@@ -129,11 +128,18 @@ def _time(told: Any) -> Any:
         return None
 
 
+_WRITTEN = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;"))
+
+
 def _cell(value: Any, most: int | None = 200) -> str:
     """Any value in a cell of HTML; what came from elsewhere stays text, and a short one."""
     text = str(value)
     text = text if most is None or len(text) <= most else text[:most] + "..."
-    return html.escape("".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in text))
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    # As `html.escape`, which costs 10 ms to import.
+    for sign, written in _WRITTEN:
+        text = text.replace(sign, written)
+    return text
 
 
 class Table(Generic[R]):

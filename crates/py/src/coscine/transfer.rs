@@ -22,6 +22,7 @@ use crate::{
     call::{Answer, Call, Outcome},
     error,
     progress::Watch,
+    report,
 };
 
 fn existing(name: &str) -> Result<Existing> {
@@ -122,49 +123,15 @@ async fn upload(
     Ok((up, unused))
 }
 
-/// What a transfer did.
+/// The rows of a table of metadata that are about no file.
 #[derive(Serialize)]
-struct Done {
-    done: u64,
-    bytes: u64,
-    skipped: u64,
-    unchanged: u64,
-    hashed: u64,
-    deleted: u64,
-    elapsed: f64,
+struct Unused {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unused: Vec<String>,
 }
 
-/// A transfer of which a file failed is an error, with what came of the others.
 fn told(report: Report, unused: Vec<String>) -> Answer {
-    Answer::new(move |py| {
-        let done = Done {
-            done: report.done,
-            bytes: report.bytes,
-            skipped: report.skipped,
-            unchanged: report.unchanged,
-            hashed: report.hashed,
-            deleted: report.deleted,
-            elapsed: report.elapsed.as_secs_f64(),
-            unused,
-        };
-        let done = pythonize::pythonize(py, &done)?.unbind();
-        let mut failed = vec![];
-        for (path, why) in &report.failed {
-            failed.push((path.clone(), error::made(py, why)?.into_value(py)));
-        }
-        match report.into_result() {
-            Ok(_) => Ok(done),
-            Err(e) => {
-                let raised = error::made(py, &e)?;
-                let value = raised.value(py);
-                value.setattr("failed", failed)?;
-                value.setattr("report", done)?;
-                Err(raised)
-            }
-        }
-    })
+    report::told(report, Unused { unused })
 }
 
 fn plain(report: Result<Report>) -> Outcome {

@@ -11,11 +11,7 @@ use whimbrel::{
 };
 
 use super::Dserver;
-use crate::{
-    call::{Answer, Call},
-    progress::Watch,
-    report::Moved,
-};
+use crate::{call::Call, progress::Watch, report};
 
 /// What came of a download.
 #[derive(Serialize)]
@@ -23,16 +19,12 @@ struct Down {
     folder: PathBuf,
     uri: String,
     route: Route,
-    #[serde(flatten)]
-    moved: Moved,
 }
 
 /// What came of an upload.
 #[derive(Serialize)]
 struct Up {
     uri: String,
-    #[serde(flatten)]
-    moved: Moved,
 }
 
 /// Which dataset: one that is known already, or a name of one.
@@ -76,8 +68,7 @@ impl Dserver {
             };
             let download = client.download(copies, into).existing(existing).jobs(jobs).progress(progress);
             let Fetched { folder, uri, route, report } = download.keys(keys).send().await?;
-            let moved = Moved::of(report.into_result()?);
-            Ok(Answer::data(Down { folder: folder.path().to_owned(), uri, route, moved }))
+            Ok(report::told(report, Down { folder: folder.path().to_owned(), uri, route }))
         };
         Ok(Call::watched(running, watch))
     }
@@ -88,7 +79,7 @@ impl Dserver {
         let running = async move {
             let upload = client.upload(folder, base_uri).jobs(jobs).progress(progress);
             let Uploaded { uri, report, .. } = upload.send().await?;
-            Ok(Answer::data(Up { uri, moved: Moved::of(report.into_result()?) }))
+            Ok(report::told(report, Up { uri }))
         };
         Ok(Call::watched(running, watch))
     }

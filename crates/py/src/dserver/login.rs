@@ -42,8 +42,9 @@ impl Dserver {
         let settings = Settings { url: Some(url), verify_tls: verify, ..settings };
         let owned = Owned::new(move || {
             let builder = dserver::Client::builder().settings(settings.clone());
-            match generator.clone() {
-                Some(generator) => builder.credentials(generator).build(),
+            match &generator {
+                // This one is never asked, so that no thread has it in its hands when another forks.
+                Some(generator) => builder.credentials(generator.apart()).build(),
                 None => builder.build(),
             }
         })?;

@@ -360,6 +360,14 @@ mod tests {
     }
 
     #[test]
+    fn a_call_has_what_the_generated_one_needs_on_the_heap() {
+        let client = Client::builder().url("http://127.0.0.1:9").token("t".to_owned()).build().unwrap();
+        // Whoever spawns it, boxes it or puts it into another future copies it.
+        let size = size_of_val(&client.readme("s3://b/1"));
+        assert!(size < 1 << 10, "{size} bytes");
+    }
+
+    #[test]
     fn a_registration_has_times_as_text_and_sizes_of_its_manifest() {
         let item = Item { relpath: "a".into(), size_in_bytes: 5, hash: "h".into(), ..Item::default() };
         let dataset = Registration {

@@ -218,6 +218,18 @@ impl TokenGenerator {
         self
     }
 
+    /// The same, as far as it was told here what to do and what to begin with, with nothing in common: another way to the
+    /// generator, and other tokens from now on. For a process that was forked, in which what the clones share may be held
+    /// for ever by a thread that is not there.
+    ///
+    /// To be called on one that no client has used yet.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let state = State { held: self.state().held.clone(), ..State::default() };
+        let shared = Shared { state: Mutex::new(state), ..Shared::default() };
+        Self { shared: Arc::new(shared), ..self.clone() }
+    }
+
     /// The token that is in use, if there is one yet: whose it is and when it expires.
     pub fn current(&self) -> Option<BearerToken> {
         self.state().held.as_ref().map(|held| held.token.clone())

@@ -4,7 +4,7 @@ use std::{
     error::Error as StdError,
     fmt,
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -33,6 +33,7 @@ use super::{
 use crate::{
     Error, Kind, Result,
     error::{printable, timed},
+    per_process::{Of, PerProcess},
 };
 
 /// From this size on a content is sent in parts.
@@ -304,21 +305,27 @@ struct Upload {
     _counted: Counted,
 }
 
-/// Uploads that are begun, and neither complete nor aborted.
-static OPEN: LazyLock<watch::Sender<usize>> = LazyLock::new(watch::Sender::default);
+type Open = Arc<Of<watch::Sender<usize>>>;
 
-struct Counted;
+/// Uploads that are begun, and neither complete nor aborted, in this process.
+fn open() -> Open {
+    static OPEN: PerProcess<watch::Sender<usize>> = PerProcess::new();
+    OPEN.get(|_| watch::Sender::default())
+}
+
+struct Counted(Open);
 
 impl Counted {
     fn new() -> Self {
-        OPEN.send_modify(|open| *open += 1);
-        Self
+        let open = open();
+        open.send_modify(|open| *open += 1);
+        Self(open)
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        OPEN.send_modify(|open| *open -= 1);
+        self.0.send_modify(|open| *open -= 1);
     }
 }
 
@@ -326,7 +333,7 @@ impl Drop for Counted {
 /// ends before that leaves parts in the bucket.
 pub async fn settled() {
     // The sender is never dropped.
-    let _ = OPEN.subscribe().wait_for(|open| *open == 0).await;
+    let _ = open().subscribe().wait_for(|open| *open == 0).await;
 }
 
 impl Upload {

@@ -275,16 +275,17 @@ impl Cache {
 
 impl Around for Cache {
     async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let Some(principal) = (self.who)() else { return next.oneshot(request).await };
-        let partition = Partition::new(self.store.secret(), &principal, request.uri());
-        if !request.method().is_safe() {
-            return self.write(next, request, &partition).await;
-        }
         let lifetime = Operation::of(&request).map_or(Lifetime::Server, self.lifetime);
-        if *request.method() != Method::GET || lifetime == Lifetime::Never {
+        let is_write = !request.method().is_safe();
+        if !is_write && (*request.method() != Method::GET || lifetime == Lifetime::Never) {
             return next.oneshot(request).await;
         }
-        self.read(next, request, &partition, lifetime).await
+        let Some(principal) = (self.who)() else { return next.oneshot(request).await };
+        let partition = Partition::new(self.store.secret(), &principal, request.uri());
+        match is_write {
+            true => self.write(next, request, &partition).await,
+            false => self.read(next, request, &partition, lifetime).await,
+        }
     }
 }
 

@@ -82,8 +82,7 @@ class Client:
         """The datasets that a query of MongoDB finds, sorted by nothing.
     
         Its fields are a dataset's and `readme`, `manifest`, `annotations`, `tags`; a readme is data there:
-        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`. Times are numbers, and `datetime`s
-        are made such.
+        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`.
     
         >>> from whimbrel import dserver
         >>> found = dserver.Client().query({"readme.temperature": {"$gt": 307}})
@@ -158,7 +157,8 @@ class Client:
         `progress` is a function of the bytes moved and in all, called ten times a second at most; `False` for none; by
         default it is shown on a terminal and in a notebook.
     
-        Raises `PartialError`, or the item's own error, if an item failed.
+        Raises `PartialError`, or the item's own error, if an item failed; the error has `report`, and `failed`: pairs of a
+        path and why.
         """
     def upload(self, folder: str | PathLike[str], base_uri: str, *, jobs: int=8, progress: Progress=None) -> Awaitable[Uploaded]:
         """Sends the frozen dataset of a folder to a base URI, by links that the server signs, and registers it there.

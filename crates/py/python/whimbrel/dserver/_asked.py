@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Union
+
+from ..errors import InvalidError
 
 #: A dataset: its URI, or what a server told of it.
 Named = Union[str, Mapping[str, Any]]
@@ -35,12 +37,25 @@ def texts(said: Texts) -> list[str]:
     return [said] if isinstance(said, str) else list(said)
 
 
-def plain(value: Any) -> Any:
-    """The same as JSON has it: times are seconds since 1970, as the server keeps them."""
+def plain(value: Any, time: Callable[[datetime], Any] = datetime.timestamp) -> Any:
+    """The same as JSON has it: times are seconds since 1970."""
     if isinstance(value, datetime):
-        return value.timestamp()
+        return time(value)
     if isinstance(value, Mapping):
-        return {key: plain(it) for key, it in value.items()}
+        return {key: plain(it, time) for key, it in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(it) for it in value]
+        return [plain(it, time) for it in value]
     return value
+
+
+def question(value: Any) -> Any:
+    """A question to MongoDB, as JSON has it."""
+    return plain(value, _no_date)
+
+
+def _no_date(time: datetime) -> Any:
+    milliseconds = int(time.timestamp() * 1000)
+    raise InvalidError(
+        "MongoDB keeps times as dates, which JSON has not got, so nothing would be found by one; ask by "
+        f'{{"$expr": {{"$gte": ["$created_at", {{"$toDate": {milliseconds}}}]}}}}'
+    )

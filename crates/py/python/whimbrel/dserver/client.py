@@ -13,7 +13,7 @@ from .._native import Dserver, Token
 from .._progress import Progress
 from .._record import Listing, Record, Records
 from . import content
-from ._asked import Named, Texts, plain, texts, uri, uris
+from ._asked import Named, Texts, plain, question, texts, uri, uris
 from .content import Downloaded, Existing, Uploaded, Verified
 from .dataset import Dataset
 from .graph import Graph
@@ -120,15 +120,14 @@ class Client(Base):
         """The datasets that a query of MongoDB finds, sorted by nothing.
 
         Its fields are a dataset's and `readme`, `manifest`, `annotations`, `tags`; a readme is data there:
-        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`. Times are numbers, and `datetime`s
-        are made such.
+        `{"readme.owners.name": "Ada Lovelace", "readme.temperature": {"$gt": 300}}`.
 
         >>> from whimbrel import dserver
         >>> found = dserver.Client().query({"readme.temperature": {"$gt": 307}})
         >>> sorted(it.name for it in found)
         ['sequencing-run-18', 'tribology-run-19']
         """
-        return self._list(self._native.query(plain(query)), self._of(Dataset))
+        return self._list(self._native.query(question(query)), self._of(Dataset))
 
     def aggregate(self, stages: Iterable[Mapping[str, Any]]) -> Listing[Record]:
         """What a pipeline of MongoDB makes of the datasets.
@@ -137,7 +136,7 @@ class Client(Base):
         anew for each page of 100 rows: sort by what is unique. Raises `NotFoundError` where the server does not offer it,
         as by default.
         """
-        return self._list(self._native.aggregate(plain(list(stages))), Record)
+        return self._list(self._native.aggregate(question(list(stages))), Record)
 
     def copies(self, uuid: str) -> Listing[Dataset]:
         """Every copy of the dataset of this UUID that the user can see."""
@@ -245,7 +244,8 @@ class Client(Base):
         `progress` is a function of the bytes moved and in all, called ten times a second at most; `False` for none; by
         default it is shown on a terminal and in a notebook.
 
-        Raises `PartialError`, or the item's own error, if an item failed.
+        Raises `PartialError`, or the item's own error, if an item failed; the error has `report`, and `failed`: pairs of a
+        path and why.
         """
         return self._call(content.download(self._native, dataset, into, existing, jobs, progress), Downloaded)
 

@@ -18,7 +18,7 @@ class Downloaded(Record):
     """A dataset that was fetched."""
 
     __slots__ = ()
-    _shown = ("folder", "uri", "route", "files", "bytes")
+    _shown = ("folder", "uri", "route", "done", "bytes")
 
     #: The folder that the dataset is now.
     folder: str
@@ -27,25 +27,27 @@ class Downloaded(Record):
     #: The way it came: `signed-urls`, `folder`, `bucket` or `web`.
     route: str
     #: Items that were fetched, and their bytes.
-    files: int
+    done: int
     bytes: int
     #: Items that were there already and have the right hash.
     unchanged: int
-    seconds: float
+    #: How long it took, in seconds.
+    elapsed: float
 
 
 class Uploaded(Record):
     """A dataset that was sent, and is registered."""
 
     __slots__ = ()
-    _shown = ("uri", "files", "bytes")
+    _shown = ("uri", "done", "bytes")
 
     #: Where it is now.
     uri: str
     #: Items that were sent, the readme among them, and their bytes.
-    files: int
+    done: int
     bytes: int
-    seconds: float
+    #: How long it took, in seconds.
+    elapsed: float
 
 
 class Finding(Record):

@@ -13,11 +13,12 @@ from typing import Any
 
 from .. import errors
 from .._client import Caller
-from .._face import AIO, SUBMIT, Face
+from .._face import AIO, SUBMIT, futures
 from .._future import Future
 from .._many import Answers
-from .._native import Call, Gate, List, after
+from .._native import Gate, after
 from . import _loop, _wait
+from ._threads import Threads
 from ._work import Following, InGreenlet, InThread, OnLoop, Work
 from .failed import Failed
 
@@ -33,15 +34,15 @@ class Tasks:
     ) -> None:
         self._most_threads = threads if limit is None else limit
         self._gate = None if limit is None else Gate(limit)
-        self._face = SUBMIT if self._gate is None else _through(self._gate)
+        self._face = SUBMIT if self._gate is None else futures(self._gate.submit)
         #: The last one whose method was called, and what calls it as we do.
         self._caller: tuple[Caller, Caller] | None = None
         #: Where functions wait for a thread, and the threads.
-        self._threads: tuple[Gate, concurrent.futures.ThreadPoolExecutor] | None = None
+        self._threads: tuple[Gate, Threads] | None = None
         self._is_green = is_green
         self._is_closed = False
-        #: Those that are not done. No callback holds more than this of us, so that a gather that nobody holds goes.
-        self.pending: set[Future[Any]] = set()
+        #: Those that are not done, in order. No callback holds more than this of us, so that a gather that nobody holds goes.
+        self.pending: dict[Future[Any], None] = {}
         self._deadline = None if deadline is None else _Deadline(deadline, self.pending)
 
     def begin(self, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[Any]:
@@ -59,8 +60,9 @@ class Tasks:
 
     def add(self, reply: Future[Any]) -> None:
         """Holds what somebody else begins."""
-        self.pending.add(reply)
-        reply.add_done_callback(self.pending.discard)
+        pending = self.pending
+        pending[reply] = None
+        reply.add_done_callback(lambda reply: pending.pop(reply, None))  # type: ignore[call-overload]
         if self._deadline is not None and self._deadline.is_over():
             self._deadline.expire()
 
@@ -119,10 +121,9 @@ class Tasks:
             return reply
         if self._threads is None:
             most = self._most_threads
-            pool = concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="whimbrel-gather")
-            self._threads = (self._gate or Gate(most), pool)
-        gate, pool = self._threads
-        self._enter(gate, lambda leave: InThread(reply, leave, function, pool))
+            self._threads = (self._gate or Gate(most), Threads(most))
+        gate, threads = self._threads
+        self._enter(gate, lambda leave: InThread(reply, leave, function, threads))
         return reply
 
     def _on_loop(self, make: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Future[Any]:
@@ -139,7 +140,7 @@ class Tasks:
 
     def cancel(self) -> None:
         """Cancels what is not done."""
-        for reply in list(self.pending):
+        for reply in _last_first(self.pending):
             reply.cancel()
 
     def close(self) -> None:
@@ -148,6 +149,8 @@ class Tasks:
         self.cancel()
         if self._deadline is not None:
             self._deadline.cancel()
+        if self._threads is not None:
+            self._threads[1].close()
 
     def __del__(self) -> None:
         if hasattr(self, "_deadline"):  # Else it was not made: there is no limit of 0.
@@ -157,7 +160,7 @@ class Tasks:
 class _Deadline:
     """The end of all that is not done by then."""
 
-    def __init__(self, seconds: float, pending: set[Future[Any]]) -> None:
+    def __init__(self, seconds: float, pending: dict[Future[Any], None]) -> None:
         self._seconds = seconds
         self._pending = pending
         self._end = time.monotonic() + seconds
@@ -173,7 +176,7 @@ class _Deadline:
     def expire(self) -> None:
         if self._timer.cancelled():
             return
-        for reply in list(self._pending):
+        for reply in _last_first(self._pending):
             task = reply._task
             reply._deliver(None, self.error())
             if task is not None:
@@ -183,19 +186,9 @@ class _Deadline:
         self._timer.cancel()
 
 
-def _through(gate: Gate) -> Face:
-    """Futures, as `SUBMIT` has them, of calls that wait for their turn."""
-
-    def list_(native: List, item: Callable[[Any], Any]) -> Any:
-        return gate.submit(native.all(), lambda items: [item(it) for it in items])
-
-    def call(call: Call, convert: Callable[[Any], Any] | None) -> Any:
-        return gate.submit(call, convert)
-
-    def many(native: List, names: Sequence[str], value: Callable[[Any], Any]) -> Any:
-        return gate.submit(native.all(), lambda told: Answers.of(names, value, told))
-
-    return Face(SUBMIT.name, call, list_, many)
+def _last_first(pending: dict[Future[Any], None]) -> list[Future[Any]]:
+    """Those in line before those on their way, whose end would else be their turn."""
+    return list(pending)[::-1]
 
 
 def _is_ours(method: MethodType) -> bool:

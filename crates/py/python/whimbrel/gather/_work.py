@@ -11,6 +11,7 @@ from typing import Any
 
 from .._future import Future
 from . import _loop
+from ._threads import Threads
 
 
 class Work:
@@ -64,18 +65,18 @@ class Work:
 
 
 class InThread(Work):
-    """A function in a thread of a pool."""
+    """A function in a thread."""
 
     def __init__(
         self,
         reply: Future[Any],
         leave: Callable[[], object],
         function: Callable[[], Any],
-        pool: concurrent.futures.Executor,
+        threads: Threads,
     ) -> None:
         super().__init__(reply, leave)
         self._function = function
-        self._pool = pool
+        self._threads = threads
         self._context = contextvars.copy_context()
 
     def __call__(self) -> None:
@@ -83,8 +84,8 @@ class InThread(Work):
             self.end()
             return
         try:
-            self._pool.submit(self._run)
-        except RuntimeError as e:  # The interpreter is ending.
+            self._threads.run(self._run)
+        except RuntimeError as e:  # No thread can be had, or the interpreter is ending.
             self.fail(e)
 
     def _run(self) -> None:

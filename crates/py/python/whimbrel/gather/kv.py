@@ -20,11 +20,11 @@ class KV(Gathering, Mapping[K, T], Generic[K, T]):
     >>> from whimbrel.gather import KV
     >>> page = KV(limit=8)
     >>> page["user"] = lambda: "ada"
-    >>> _ = page.put("cats", lambda user, limit=10: [f"{user}'s cat"] * limit, "ada", limit=2)
+    >>> _ = page.put("cats", lambda user, limit=10: [f"cat of {user}"] * limit, "ada", limit=2)
     >>> "{user}: {cats}".format(**page)
-    "ada: ['ada\\'s cat', 'ada\\'s cat']"
+    "ada: ['cat of ada', 'cat of ada']"
     >>> page.join()
-    {'user': 'ada', 'cats': ["ada's cat", "ada's cat"]}
+    {'user': 'ada', 'cats': ['cat of ada', 'cat of ada']}
 
     - `calls`: calls by key that need no arguments.
     - `limit`: how many run at once.
