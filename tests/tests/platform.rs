@@ -4,7 +4,7 @@ use futures::TryStreamExt as _;
 use sandbox::{Options, Sandbox};
 use whimbrel::{
     CacheMode, Kind, Paged as _,
-    coscine::{Category, Client, Kpi, Rdf, types::PidRequestDto},
+    coscine::{Category, Client, Kpi, Rdf, UserSettings, types::PidRequestDto},
     secrecy::ExposeSecret as _,
 };
 
@@ -35,6 +35,14 @@ async fn the_user_changes_the_own_profile() {
     assert_eq!(me.display_name(), "alice Ott");
     assert_eq!(me.details().language.as_ref().unwrap().abbreviation, "de");
     assert_eq!(client.users("alice").await.unwrap()[0].id, me.id());
+
+    let said = UserSettings { given_name: Some("Alice".to_owned()), language: Some("en".to_owned()), ..Default::default() };
+    me.change(said).await.unwrap();
+    let me = client.me().await.unwrap();
+    assert_eq!(me.display_name(), "Alice Ott", "what is not said stays");
+    assert_eq!(me.details().language.as_ref().unwrap().abbreviation, "en");
+    let said = UserSettings { title: Some("Emperor".to_owned()), ..UserSettings::default() };
+    assert!(me.change(said).await.unwrap_err().is_not_found());
 
     let terms = client.terms_of_service().await.unwrap();
     me.accept_terms(&terms.version).await.unwrap();

@@ -159,3 +159,31 @@ async fn errors_are_told_apart() {
     assert!(gone.is_retryable() && gone.to_string().contains("could not be reached"), "{gone}");
     assert!(start.elapsed() < Duration::from_secs(10));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_memory_goes_up_and_comes_back() {
+    let (_sandbox, client) = start(Options::default()).await;
+    let files = resource(&client, "Files").await;
+    let content: Vec<u8> = (0..=255).collect();
+    let report = files.upload_content(content.clone(), "memory/a%20b.bin").send().await.unwrap();
+    assert_eq!((report.done, report.bytes), (1, 256));
+    assert_eq!(files.read("memory/a%20b.bin").await.unwrap(), content);
+    files.upload_content("", "memory/nothing").send().await.unwrap();
+    assert!(files.read("memory/nothing").await.unwrap().is_empty());
+    assert_eq!(files.upload_content("x", "").send().await.unwrap_err().kind(), Kind::Invalid);
+    assert_eq!(files.upload_content("x", "memory/nothing").send().await.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(files.read("memory/none").await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_goes_into_a_folder_under_its_own_name() {
+    let (_sandbox, client) = start(Options::default()).await;
+    let (files, folder) = (resource(&client, "Files").await, tempfile::tempdir().unwrap());
+    for existing in [Existing::Refuse, Existing::Overwrite] {
+        files.download("2026/january/a.csv", folder.path()).existing(existing).send().await.unwrap();
+    }
+    assert!(folder.path().join("a.csv").is_file());
+    let again = files.download("2026/january/a.csv", folder.path()).send().await.unwrap_err();
+    assert_eq!(again.kind(), Kind::Conflict);
+    assert!(files.download("2026/..", folder.path()).existing(Existing::Overwrite).send().await.is_err());
+}

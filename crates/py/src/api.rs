@@ -69,6 +69,14 @@ fn body<'py>(py: Python<'py>, media: &str, body: &Bytes) -> PyResult<Bound<'py, 
 
 #[pymethods]
 impl Dserver {
+    fn clear_cache(&self) -> PyResult<Call> {
+        let client = self.client()?;
+        Ok(Call::data(async move {
+            client.connection().clear_cache().await;
+            Ok(())
+        }))
+    }
+
     fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
         let asked = Asked { operation, parameters, body };
         Ok(call(self.client()?.connection().clone(), dserver::operations::ALL, asked))

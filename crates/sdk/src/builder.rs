@@ -32,9 +32,10 @@ pub struct Settings {
     pub url: Option<String>,
     /// Where answers are kept.
     pub cache: CacheMode,
-    /// Requests in 60 seconds, if it shall be fewer than the service allows.
+    /// Requests in 60 seconds, if it shall be fewer than the service allows. What the first client of a user says holds for
+    /// all of that user's in the process.
     pub requests_per_minute: Option<u32>,
-    /// Requests on their way at once.
+    /// Requests on their way at once, over all clients of a user in the process that have the same number here.
     pub requests_at_once: usize,
     /// How often a request is sent in all, where it may be repeated.
     pub attempts: u32,

@@ -130,6 +130,14 @@ impl Connection {
         self.cache.as_ref().map_or(0, |cache| cache.stats().hits)
     }
 
+    /// Forgets all answers that are kept. All clients of a process share what they keep in memory, and all that use a file
+    /// what is in it, so it is gone for all of them.
+    pub async fn clear_cache(&self) {
+        if let Some(cache) = &self.cache {
+            cache.clear().await;
+        }
+    }
+
     /// How many requests of this client were sent again.
     pub fn retries(&self) -> u64 {
         self.retry.count.load(Ordering::Relaxed)

@@ -41,9 +41,9 @@ impl<T> PerProcess<T> {
             if let Some(known) = known.as_ref().filter(|known| known.process == process) {
                 return known.clone();
             }
-            let made = Arc::new(Of { process, it: make(known.as_deref().map(|known| &known.it)) });
+            let new = Arc::new(Of { process, it: make(known.as_deref().map(|known| &known.it)) });
             // Another thread may have been faster; then it is that one's.
-            drop(self.0.compare_and_swap(&known, Some(made)));
+            drop(self.0.compare_and_swap(&known, Some(new)));
             mem::forget(known);
         }
     }

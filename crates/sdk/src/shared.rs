@@ -18,15 +18,19 @@ use crate::{
 };
 
 /// A store of a mode is one for all clients, so that what one writes is old for all. Limits are by origin and user: two
-/// clients of one user share one quota, as the server sees one user.
+/// clients of one user share one quota, as the server sees one user; how many requests they may have on their way at once
+/// they share if they wish for the same number.
 #[derive(Default)]
 pub(crate) struct Shared {
     memory: Arc<MemoryStore>,
     files: Mutex<HashMap<PathBuf, SqliteStore>>,
     /// The process that this one was forked from had a file open, or may have had.
     inherits_files: bool,
-    limits: Mutex<HashMap<(String, Option<Principal>), Limit>>,
+    limits: Mutex<HashMap<User, HashMap<usize, Limit>>>,
 }
+
+/// An origin, and who asks it.
+type User = (String, Option<Principal>);
 
 /// This process's.
 pub(crate) fn shared() -> Arc<Of<Shared>> {
@@ -81,6 +85,7 @@ impl Shared {
         quota: Option<(u32, Duration)>,
     ) -> Limit {
         let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let limits = limits.entry((origin, principal)).or_default();
         let made = || {
             let own = settings.requests_per_minute;
             let quota = match (quota, own) {
@@ -92,7 +97,8 @@ impl Shared {
             };
             Limit::new(quota, settings.requests_at_once)
         };
-        limits.entry((origin, principal)).or_insert_with(made).clone()
+        let known = limits.values().next().map(|it| it.at_once(settings.requests_at_once));
+        limits.entry(settings.requests_at_once).or_insert_with(|| known.unwrap_or_else(made)).clone()
     }
 }
 

@@ -101,6 +101,13 @@ class Client(Caller):
         url: str = self._native.url
         return url
 
+    def clear_cache(self) -> None:
+        """Forgets all answers that are kept: for all clients of this process, or for all that use the same file.
+
+        Writes of one's own make old what they change by themselves; this is for what others have changed just now.
+        """
+        return self._call(self._native.clear_cache())
+
     def api(self, operation_id: str, /, body: Any = None, **parameters: Any) -> Any:
         """Any operation of the service by its id, as `whimbrel api` names it.
 

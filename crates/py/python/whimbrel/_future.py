@@ -16,6 +16,11 @@ _CANCELLED = "CANCELLED"  # A state of `concurrent.futures`: cancelled, and thos
 
 def start(server: Server) -> None:
     """Starts a thread that completes futures and makes their callbacks."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        # There a thread is a greenlet, and this one would hold up all others.
+        monkey.get_original("_thread", "start_new_thread")(_serve, (server,))
+        return
     # A thread of Python's own: the end of the interpreter may find it in a user's callback, and ends it there.
     monkey = sys.modules.get("gevent.monkey")
     if monkey is not None and monkey.is_module_patched("threading"):

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 use whimbrel::{
-    coscine::Form,
+    coscine::{Client, Form},
     shapes::{self, Finding, Profile, Vocabularies},
 };
 
@@ -30,6 +30,13 @@ fn finding(it: Finding) -> Value {
     })
 }
 
+/// The form of a profile alone, with the terms that a record names.
+async fn of_profile(client: &Client, iri: &str, record: &shapes::Record) -> whimbrel::Result<Form> {
+    let profile = client.profile(iri).await?;
+    let vocabularies = client.terms_of(whimbrel::coscine::labelled(&profile, [record])).await?;
+    Ok(Form::new(profile, vocabularies))
+}
+
 #[pymethods]
 impl Coscine {
     fn form(&self, resource: ResourceTold) -> PyResult<Call> {
@@ -54,9 +61,7 @@ impl Coscine {
     /// The same by a profile alone.
     fn check_by_profile(&self, iri: String, record: Record) -> PyResult<Call> {
         self.call(|client| async move {
-            let profile = client.profile(&iri).await?;
-            let vocabularies = client.terms_of(whimbrel::coscine::labelled(&profile, [&record.0])).await?;
-            let form = Form::new(profile, vocabularies);
+            let form = of_profile(&client, &iri, &record.0).await?;
             Ok(form.fill(&record.0).report.findings.into_iter().map(finding).collect::<Vec<_>>())
         })
     }
@@ -65,6 +70,14 @@ impl Coscine {
     fn fill(&self, resource: ResourceTold, record: Record) -> PyResult<Call> {
         self.of_resource(resource, |resource| async move {
             let form = resource.form([&record.0]).await?;
+            Ok(shapes::rdf::turtle(&form.fill(&record.0).graph))
+        })
+    }
+
+    /// The same by a profile alone.
+    fn fill_by_profile(&self, iri: String, record: Record) -> PyResult<Call> {
+        self.call(|client| async move {
+            let form = of_profile(&client, &iri, &record.0).await?;
             Ok(shapes::rdf::turtle(&form.fill(&record.0).graph))
         })
     }

@@ -140,6 +140,13 @@ impl Coscine {
         Ok(Self(Owned::new(make)?.into()))
     }
 
+    fn clear_cache(&self) -> PyResult<Call> {
+        self.call(|client| async move {
+            client.connection().clear_cache().await;
+            Ok(())
+        })
+    }
+
     /// Any operation by its id.
     fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
         let asked = api::Asked { operation, parameters, body };

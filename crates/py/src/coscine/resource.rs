@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures::TryStreamExt as _;
 use pyo3::prelude::*;
 use serde::Deserialize;
+use serde_json::json;
 use whimbrel::{
     Result,
     coscine::{
@@ -143,7 +144,8 @@ impl Coscine {
     fn level(&self, resource: ResourceTold, folder: String) -> PyResult<Call> {
         self.of_resource(resource, |resource| async move {
             let level = resource.files().under(&folder).level().await?;
-            Ok((level.folders, level.files.into_iter().map(super::file::told).collect::<Vec<_>>()))
+            let files: Vec<_> = level.files.into_iter().map(super::file::told).collect();
+            Ok(json!({ "folders": level.folders, "files": files }))
         })
     }
 

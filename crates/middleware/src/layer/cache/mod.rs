@@ -121,6 +121,11 @@ impl Cache {
         CacheStats { hits: hits.load(Ordering::Relaxed), misses: misses.load(Ordering::Relaxed) }
     }
 
+    /// Forgets all answers, those of other users and of other caches over the same store too.
+    pub async fn clear(&self) {
+        self.store.clear().await;
+    }
+
     fn flight(&self, key: &Key) -> Arc<Flight> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = flights.get(key).and_then(Weak::upgrade) {

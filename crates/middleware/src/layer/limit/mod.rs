@@ -32,6 +32,12 @@ impl Limit {
         Self { quota, gate: Gate::default(), at_once: Arc::new(Semaphore::new(at_once.max(1))) }
     }
 
+    /// The same quota and the same pauses, for those who may have another number of requests on their way at once.
+    #[must_use]
+    pub fn at_once(&self, at_once: usize) -> Self {
+        Self { at_once: Arc::new(Semaphore::new(at_once.max(1))), ..self.clone() }
+    }
+
     /// The quota, to see what is left of it.
     pub fn quota(&self) -> Option<&Quota> {
         self.quota.as_ref()
@@ -71,4 +77,34 @@ async fn in_time<T>(until: Option<Instant>, wait: impl Future<Output = T>) -> Re
 /// The error of who would wait in vain: the rate limit has room again only after `wait`.
 fn too_late(wait: std::time::Duration) -> Error {
     Error::new(Kind::RateLimited, Phase::NotSent).with_retry_after(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tower::Layer as _;
+
+    use super::*;
+    use crate::Body;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_may_have_more_on_their_way_share_the_quota_all_the_same() {
+        let few = Limit::new(Some(Quota::new(500, Duration::from_secs(60))), 1);
+        let many = few.at_once(3);
+        let slow = tower::service_fn(|_: Request| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Error>(http::Response::new(Body::empty().into()))
+        });
+        let start = Instant::now();
+        let three = |limit: &Limit| {
+            let sent = (0..3).map(|_| limit.layer(slow).oneshot(http::Request::new(Body::empty())));
+            futures::future::try_join_all(sent.collect::<Vec<_>>())
+        };
+        three(&many).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 1);
+        three(&few).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 4);
+        assert_eq!(few.quota().unwrap().remaining(), 494);
+    }
 }

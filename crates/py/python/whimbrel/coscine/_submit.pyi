@@ -12,9 +12,11 @@ from whimbrel._progress import Progress
 from whimbrel._record import Record
 from whimbrel._record import Records
 from whimbrel.coscine import ApiToken
+from whimbrel.coscine import Branch
 from whimbrel.coscine import File
 from whimbrel.coscine import Form
 from whimbrel.coscine import Invitation
+from whimbrel.coscine import Level
 from whimbrel.coscine import Me
 from whimbrel.coscine import Member
 from whimbrel.coscine import OptOut
@@ -46,13 +48,11 @@ from whimbrel.coscine.platform import KpiName
 from whimbrel.coscine.platform import Message
 from whimbrel.coscine.platform import ReportName
 from whimbrel.coscine.platform import StorageKpi
-from whimbrel.coscine.project import Branch
 from whimbrel.coscine.publication import PublicationRequest
 from whimbrel.coscine.publication import PublicationService
 from whimbrel.coscine.quota import ProjectQuota
 from whimbrel.coscine.quota import ResourceQuota
 from whimbrel.coscine.resource import Content
-from whimbrel.coscine.resource import Level
 from whimbrel.coscine.secret import S3
 from whimbrel.coscine.secret import Secret
 from whimbrel.coscine.storage import Repository
@@ -183,6 +183,12 @@ class SubmitProject(Record):
     def ro_crate(self, target: Path, *, version: str='1.2', content: bool=True, overwrite: bool=False, jobs: int=JOBS, progress: Progress=None) -> Future[Report]: ...
     def request_publication(self, organization: str, resources: Iterable[Resource], message: str | None=None) -> Future[PublicationRequest]: ...
     def publication_request(self, id: str) -> Future[PublicationRequest]: ...
+
+class SubmitBranch(Record):
+    ...
+
+class SubmitLevel(Record):
+    ...
 
 class SubmitResource(Record):
     def files(self, folder: str='', *, recursive: bool=False) -> Future[Records[File]]: ...

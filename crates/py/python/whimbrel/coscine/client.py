@@ -26,7 +26,7 @@ from .catalogue import (
 from .form import Form
 from .pid import Pid, PidTarget
 from .platform import Category, Hit, Kpi, KpiName, Message, ReportName, StorageKpi
-from .project import Branch, Project, branches
+from .project import Branch, Project
 from .publication import PublicationService
 from .resource import Resource, resource
 from .secret import Secret
@@ -51,8 +51,8 @@ class Client(Base):
     >>> client = coscine.Client()
     >>> client.project("Demo").resource("Files").files(recursive=True).to_dicts()[0]["path"]
     'readme.txt'
-    >>> len(client.projects())
-    57
+    >>> len(client.projects()) > 50
+    True
     """
 
     _make = Coscine
@@ -75,7 +75,7 @@ class Client(Base):
 
     def project_tree(self) -> Records[Branch]:
         """All projects that the user can see, each below its parent. Costs one request a project."""
-        return self._call(self._native.project_tree(), branches(self))
+        return self._call(self._native.project_tree(), self._records(Branch))
 
     def project(self, name: str) -> Project:
         """The project of this display name, name, slug or id.
@@ -171,7 +171,8 @@ class Client(Base):
         return self._call(self._native.token(name), self._of(ApiToken))
 
     def create_token(self, name: str, days: int) -> tuple[ApiToken, Secret]:
-        """Makes an API token that is good for 1 to 370 days, and tells its secret: keep it, the service never tells it again.
+        """Makes an API token that is good for 1 to 370 days, and tells its secret: keep it, the service never tells
+        it again.
 
         If the error that comes is `ambiguous` there may be a token whose secret nobody knows: revoke it.
         """
@@ -205,8 +206,8 @@ class Client(Base):
     def application_profiles(
         self, *, matching: str | None = None, language: str | None = None, modules: bool | None = None
     ) -> Listing[ApplicationProfile]:
-        """The application profiles that Coscine offers: those that a text is found in, with names in `en` or `de`; whether modules,
-        which others are made of, are among them."""
+        """The application profiles that Coscine offers: those that a text is found in, with names in `en` or `de`;
+        whether modules, which others are made of, are among them."""
         return self._list(self._native.application_profiles(matching, language, modules), ApplicationProfile)
 
     def application_profile(self, uri: str, *, format: str = "turtle", language: str = "en") -> ApplicationProfile:
@@ -218,8 +219,8 @@ class Client(Base):
         return self._call(self._native.application_profile_document(uri, format))
 
     def form(self, uri: str) -> Form:
-        """The application profile of this URI with all that it inherits, as fields to be filled in. That of a resource, with what
-        it fixes: `Resource.form`."""
+        """The application profile of this URI with all that it inherits, as fields to be filled in. That of a
+        resource, with what it fixes: `Resource.form`."""
         return self._call(self._native.profile_form(uri), Form.of(self, None))
 
     def request_application_profile(self, name: str, uri: str, rdf: str, *, format: str = "turtle") -> None:
@@ -273,8 +274,8 @@ class Client(Base):
     def organizations(
         self, *, matching: str | None = None, language: str | None = None, advising: bool = False
     ) -> Listing[Organization]:
-        """The organizations of the research organization registry (ROR); there are very many. `advising`: those that advise on
-        publications."""
+        """The organizations of the research organization registry (ROR); there are very many. `advising`: those that
+        advise on publications."""
         return self._list(self._native.organizations(matching, language, advising), Organization)
 
     def organization(self, ror: str) -> Organization:
@@ -314,8 +315,8 @@ class Client(Base):
         return self._call(self._native.resource_type(name), ResourceType)
 
     def gitlab(self, domain: str, access_token: str | Token) -> GitLab:
-        """A GitLab, whose projects a resource can be: `domain` is its URL, `access_token` one of its tokens. Nothing is asked
-        yet."""
+        """A GitLab, whose projects a resource can be: `domain` is its URL, `access_token` one of its tokens. Nothing
+        is asked yet."""
         return GitLab.of(self, secret(access_token))({"domain": domain})
 
     # Persistent identifiers

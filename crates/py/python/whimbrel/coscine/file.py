@@ -63,7 +63,8 @@ class Node(Record):
 
 
 class Provenance(Record):
-    """Where a file's metadata come from: the versions before, the hash of the content, how like it is to the last one."""
+    """Where a file's metadata come from: the versions before, the hash of the content, how like it is to the last
+    one."""
 
     __slots__ = ()
     _shown = ("id", "generated_at")
@@ -76,8 +77,8 @@ class Provenance(Record):
 
 
 class File(Inner):
-    """A file of a resource, or its metadata, or both: what a listing told of it, or, of `Resource.file(path)`, no more than
-    its path.
+    """A file of a resource, or its metadata, or both: what a listing told of it, or, of `Resource.file(path)`, no
+    more than its path.
 
     Its path comes from the service, and may be anything: `download` knows where it may go.
 
@@ -144,8 +145,9 @@ class File(Inner):
     def set_metadata(self, metadata: Fields | None = None, *, rdf: str | None = None) -> None:
         """Stores a new version of its metadata, checked against the resource's profile, and leaves its content.
 
-        Fields that are not given stay as they are; if nothing changes, nothing is stored. `rdf` is Turtle, taken as it is.
-        Also for a file that lies elsewhere, or is yet to come. `InvalidError` has what is wrong in its `findings`.
+        Fields that are not given stay as they are; if nothing changes, nothing is stored. `rdf` is Turtle, taken as
+        it is. Also for a file that lies elsewhere, or is yet to come. `InvalidError` has what is wrong in its
+        `findings`.
         """
         return self._call(self._native.set_metadata(self._within, self.path, metadata, rdf))
 

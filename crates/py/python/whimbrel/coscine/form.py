@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._handle import Inner
 from .._record import Record, Records
-from ..errors import InvalidError
 from .transfer import Fields
 
 if TYPE_CHECKING:
@@ -127,9 +126,9 @@ class Form(Inner):
         return self._call(self._native.check(self._within, metadata), _findings)
 
     def fill(self, metadata: Fields) -> str:
-        """These metadata as RDF in Turtle, as they would be sent. `InvalidError` for a form that is of no resource."""
+        """These metadata as RDF in Turtle, as they would be sent."""
         if self._within is None:
-            raise InvalidError("this form is of a profile alone: take that of a resource, Resource.form()")
+            return self._call(self._native.fill_by_profile(self.uri, metadata))
         return self._call(self._native.fill(self._within, metadata))
 
     def template(self, language: str = "en") -> str:

@@ -26,11 +26,14 @@ class Metadata(Record):
         self.version = version
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}; fields are its items: metadata['Title']")
+        raise AttributeError(f"metadata have no attribute {name!r}; their fields are items, as metadata['Title']")
 
     def to_dict(self) -> dict[str, Any]:
         """The file's path as `path`, and its fields."""
         return {"path": self.path, **self._told}
+
+    def _row(self) -> dict[str, Any]:
+        return self.to_dict()
 
     def __repr__(self) -> str:
         return f"Metadata({self.path!r}, {dict(self)!r})"

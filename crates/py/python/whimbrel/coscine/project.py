@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from .._client import Client, secret
+from .._client import secret
 from .._handle import Handle
-from .._native import Token
 from .._progress import Progress, teller
-from .._record import Listing, Record, Records
+from .._record import Listing, Records
 from ._said import said
 from .catalogue import ResourceType
 from .member import Invitation, Member
@@ -21,7 +20,7 @@ from .storage import Repository
 from .transfer import JOBS, Path, Report, report
 
 if TYPE_CHECKING:
-    from ._submit import SubmitProject
+    from ._submit import SubmitBranch, SubmitProject
 
 
 class Project(Handle):
@@ -140,7 +139,7 @@ class Project(Handle):
 
     def tree(self) -> Records[Branch]:
         """The projects below it at any depth, each below its parent."""
-        return self._call(self._native.subproject_tree(self._told), branches(self._client))
+        return self._call(self._native.subproject_tree(self._told), self._client._records(Branch))
 
     def create_subproject(
         self,
@@ -158,7 +157,8 @@ class Project(Handle):
         disciplines: Iterable[str] | None = None,
         organizations: Iterable[str] | None = None,
     ) -> Project:
-        """Makes a project below this one, as `Client.create_project` does; with `copy_owners`, its owners become owners."""
+        """Makes a project below this one, as `Client.create_project` does; with `copy_owners`, its owners become
+        owners."""
         settings = said(
             copy_owners=copy_owners,
             display_name=display_name,
@@ -251,7 +251,8 @@ class Project(Handle):
         return self._call(self._native.invitation(self._told, name), Invitation.of(self._client, self._told))
 
     def invite(self, email: str, role: str = "Member") -> Invitation:
-        """Invites somebody by e-mail, to take a role (`Owner`, `Member`, `Guest`) in the project. The service sends the mail.
+        """Invites somebody by e-mail, to take a role (`Owner`, `Member`, `Guest`) in the project. The service sends
+        the mail.
 
         `InvalidError` or `ConflictError` if this is no address or they are invited already.
         """
@@ -266,8 +267,8 @@ class Project(Handle):
         return self._call(self._native.project_quota(self._told, resource_type), ProjectQuota)
 
     def set_quota(self, resource_type: str, allocated: int, *, maximum: int | None = None) -> None:
-        """Changes what its resources of a type may reserve together, in bytes: at most the quota's `maximum`, which only the
-        service's own staff changes."""
+        """Changes what its resources of a type may reserve together, in bytes: at most the quota's `maximum`, which
+        only the service's own staff changes."""
         return self._call(self._native.set_project_quota(self._told, resource_type, allocated, maximum))
 
     def graphs(self) -> str:
@@ -286,8 +287,8 @@ class Project(Handle):
     ) -> Report:
         """Makes an RO-Crate of the project in a folder: each resource is a folder in it, called by its display name.
 
-        Without `content` no file is fetched, and the crate names them by their URLs. With `overwrite` the folder may hold
-        something already, and files that are the same are not fetched again.
+        Without `content` no file is fetched, and the crate names them by their URLs. With `overwrite` the folder may
+        hold something already, and files that are the same are not fetched again.
         """
         options = {"version": version, "content": content, "overwrite": overwrite, "jobs": jobs}
         tell = teller(progress, self.display_name)
@@ -296,7 +297,8 @@ class Project(Handle):
     def request_publication(
         self, organization: str, resources: Iterable[Resource], message: str | None = None
     ) -> PublicationRequest:
-        """Asks the publication advisory service of an organization (its ROR URI) to publish resources of this project."""
+        """Asks the publication advisory service of an organization (its ROR URI) to publish resources of this
+        project."""
         places = [it._place for it in resources]
         call = self._native.request_publication(self._told, organization, places, message)
         return self._call(call, PublicationRequest)
@@ -306,24 +308,26 @@ class Project(Handle):
         return self._call(self._native.publication_request(self._told, id), PublicationRequest)
 
 
-class Branch(Record):
+class Branch(Handle):
     """A project, and those below it."""
 
     __slots__ = ()
     _shown = ("project", "below")
 
-    project: Project
-    below: Records[Branch]
+    if TYPE_CHECKING:
 
+        @property
+        def submit(self) -> SubmitBranch: ...
 
-def branches(client: Client) -> Callable[[Any], Records[Branch]]:
-    """Makes branches of what is told."""
-    project = client._of(Project)
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self._client._of(Project)(self["project"])
 
-    def of(told: list[Any]) -> Records[Branch]:
-        return Records(Branch({"project": project(it["project"]), "below": of(it["below"])}) for it in told)
-
-    return of
+    @property
+    def below(self) -> Records[Branch]:
+        """Those below it."""
+        return Records(map(self._client._of(Branch), self["below"]))
 
 
 def _types(told: list[Any]) -> Records[ResourceType]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Union
 from .._client import Client, secret
 from .._handle import Inner
 from .._progress import Progress, teller
-from .._record import Listing, Record, Records
+from .._record import Listing, Records
 from ._said import said
 from .file import File, Node
 from .form import Form
@@ -21,21 +21,30 @@ from .storage import Repository
 from .transfer import JOBS, Existing, Fields, FieldsOfFiles, Path, Plan, Report, options, report
 
 if TYPE_CHECKING:
-    from ._submit import SubmitResource
+    from ._submit import SubmitLevel, SubmitResource
 
 #: A file here, or what is in one.
 Content = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO]
 
 
-class Level(Record):
-    """One level of a resource."""
+class Level(Inner):
+    """One level of a resource: its folders and files."""
 
     __slots__ = ()
     _shown = ("folders", "files")
 
-    #: The paths of its folders, with a slash at the end.
+    #: The paths of the folders, with a slash at the end.
     folders: list[str]
-    files: Records[File]
+
+    if TYPE_CHECKING:
+
+        @property
+        def submit(self) -> SubmitLevel: ...
+
+    @property
+    def files(self) -> Records[File]:
+        """The files."""
+        return Records(map(File.of(self._client, self._within), self["files"]))
 
 
 class Resource(Inner):
@@ -105,14 +114,11 @@ class Resource(Inner):
 
     def level(self, folder: str = "") -> Level:
         """One level: its folders and files."""
-        return self._call(self._native.level(self._place, folder), self._level)
-
-    def _level(self, told: Any) -> Level:
-        folders, files = told
-        return Level({"folders": folders, "files": Records(map(File.of(self._client, self._place), files))})
+        return self._call(self._native.level(self._place, folder), Level.of(self._client, self._place))
 
     def nodes(self, folder: str = "") -> Listing[Node]:
-        """One level of the tree of its metadata. Unlike `files` it also shows metadata whose data are gone or yet to come."""
+        """One level of the tree of its metadata. Unlike `files` it also shows metadata whose data are gone or yet to
+        come."""
         return self._list(self._native.nodes(self._place, folder), Node)
 
     def upload(
@@ -127,12 +133,12 @@ class Resource(Inner):
     ) -> Report:
         """Sends one file, or bytes.
 
-        - `file`: a path; or `bytes` or an open binary file, which is read to its end into memory (of what is large give the
-          path).
+        - `file`: a path; or `bytes` or an open binary file, which is read to its end into memory (of what is large
+          give the path).
         - `to`: its path in the resource; with a slash at the end, the folder it goes to. Without, the file's own name.
-        - `metadata`: fields of the resource's profile by label or IRI, as `{"Title": "Run 7"}`; they are checked before the
-          first byte moves, and `InvalidError` has all that is wrong in its `findings`. What a file that is there already has
-          in other fields stays. `rdf` is Turtle, taken as it is.
+        - `metadata`: fields of the resource's profile by label or IRI, as `{"Title": "Run 7"}`; they are checked
+          before the first byte moves, and `InvalidError` has all that is wrong in its `findings`. What a file that
+          is there already has in other fields stays. `rdf` is Turtle, taken as it is.
         - `existing`: what to do if it is there already.
         """
         path: Path | None = None
@@ -167,12 +173,12 @@ class Resource(Inner):
         """Sends a folder with all that is in it. With `existing="update"` only what is new or differs.
 
         - `to`: the folder in the resource.
-        - `metadata`: by path or glob (`{"*.csv": {...}, "run 7.csv": {...}}`), as a list of fields with a `path` each, or fields
-          for all files. `table` is a file of such (`.csv`, `.yaml`, `.json`, `.ttl`), which is not sent if it lies in the folder.
-          Names and metadata of all files are checked before the first byte moves.
+        - `metadata`: by path or glob (`{"*.csv": {...}, "run 7.csv": {...}}`), as a list of fields with a `path`
+          each, or fields for all files. `table` is a file of such (`.csv`, `.yaml`, `.json`, `.ttl`), which is not
+          sent if it lies in the folder. Names and metadata of all files are checked before the first byte moves.
         - `include`, `exclude`: patterns as `.gitignore` has them.
-        - With `existing="update"`: `checksum` tells files apart by their content, where the index knows it, and `delete` deletes
-          there what is not here.
+        - With `existing="update"`: `checksum` tells files apart by their content, where the index knows it, and
+          `delete` deletes there what is not here.
         - `index`: a folder for what is remembered of transferred files, by which an unchanged one is known again.
         - `jobs`: how many files are on their way at once.
 
@@ -227,8 +233,9 @@ class Resource(Inner):
     ) -> Report:
         """Fetches all files, or those below a folder, whose own path is left out of their names, into `target`.
 
-        With `existing="update"` only what is new or differs; then `delete` deletes here what is not there. No file is begun
-        before all names have been checked: one from the service never leads out of `target`. The rest is as for `upload_dir`.
+        With `existing="update"` only what is new or differs; then `delete` deletes here what is not there. No file
+        is begun before all names have been checked: one from the service never leads out of `target`. The rest is as
+        for `upload_dir`.
         """
         how = options(existing, include, exclude, checksum, delete, jobs, index)
         tell = teller(progress, self.display_name)
@@ -261,21 +268,22 @@ class Resource(Inner):
         delete: bool = True,
         index: Path | None = None,
     ) -> Plan:
-        """In what a folder here and one of the resource differ: what would be sent, and deleted there. Nothing is sent, and
-        metadata are not looked at. With `checksum`, files are read and compared by their hash where the index knows it.
+        """In what a folder here and one of the resource differ: what would be sent, and deleted there. Nothing is
+        sent, and metadata are not looked at. With `checksum`, files are read and compared by their hash where the
+        index knows it.
         """
         how = options("update", include, exclude, checksum, delete, JOBS, index)
         return self._call(self._native.diff(self._place, folder, to, how), self._client._of(Plan))
 
     def metadata(self, folder: str = "") -> Records[Metadata]:
-        """The metadata of every file, or of those below a folder, by labels, sorted by path: the newest version of each, in one
-        request. `.to_pandas()` makes a table of it.
+        """The metadata of every file, or of those below a folder, by labels, sorted by path: the newest version of
+        each, in one request. `.to_pandas()` makes a table of it.
         """
         return self._call(self._native.resource_metadata(self._place, folder), _all_metadata)
 
     def metadata_table(self, folder: str = "", format: str = "csv") -> str:
-        """The same as a table (`csv`, `yaml`, `json`, `ttl`), as `upload_dir` takes it; files are named as they are below the
-        folder."""
+        """The same as a table (`csv`, `yaml`, `json`, `ttl`), as `upload_dir` takes it; files are named as they are
+        below the folder."""
         return self._call(self._native.resource_table(self._place, folder, format))
 
     def graphs(self) -> dict[str, str]:
@@ -283,12 +291,13 @@ class Resource(Inner):
         return self._call(self._native.resource_graphs(self._place))
 
     def form(self) -> Form:
-        """What the files' metadata have to say: the fields of the application profile, with which metadata can be checked before
-        they are sent."""
+        """What the files' metadata have to say: the fields of the application profile, with which metadata can be
+        checked before they are sent."""
         return self._call(self._native.form(self._place), Form.of(self._client, self._place))
 
     def quota(self, *, versions: bool = False) -> ResourceQuota:
-        """The space it has and uses, in bytes; with `versions`, what old versions of files take, which the service has to count."""
+        """The space it has and uses, in bytes; with `versions`, what old versions of files take, which the service
+        has to count."""
         return self._call(self._native.resource_quota(self._place, versions), ResourceQuota)
 
     def s3(self) -> S3:
@@ -320,8 +329,8 @@ class Resource(Inner):
     ) -> Resource:
         """Changes what is said of it and leaves the rest; the resource as it is then. Lists are given whole.
 
-        What can be said is as for `Project.create_resource`. The service takes a resource's settings only as a whole, so they
-        are read first; what another changes in just that time is lost.
+        What can be said is as for `Project.create_resource`. The service takes a resource's settings only as a
+        whole, so they are read first; what another changes in just that time is lost.
         """
         storage = said(
             quota=quota,
@@ -368,7 +377,8 @@ class Resource(Inner):
         jobs: int = JOBS,
         progress: Progress = None,
     ) -> Report:
-        """Makes an RO-Crate of the resource in a folder, as `Project.ro_crate` does of a project. Files keep their paths."""
+        """Makes an RO-Crate of the resource in a folder, as `Project.ro_crate` does of a project. Files keep their
+        paths."""
         how = {"version": version, "content": content, "overwrite": overwrite, "jobs": jobs}
         tell = teller(progress, self.display_name)
         return self._call(self._native.export_resource(self._place, target, how, tell), report)

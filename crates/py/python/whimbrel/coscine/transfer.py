@@ -15,19 +15,19 @@ from .._record import Record, Records
 if TYPE_CHECKING:
     from ._submit import SubmitPlan
 
-#: What to do with a file that is there already: refuse the whole transfer before anything moves; leave it; put the new one
-#: in its place; replace what differs and leave what is the same.
+#: What to do with a file that is there already: refuse the whole transfer before anything moves; leave it; put the
+#: new one in its place; replace what differs and leave what is the same.
 Existing = Literal["refuse", "skip", "overwrite", "update"]
 
 #: A file or folder here.
 Path = Union[str, "os.PathLike[str]"]
 
-#: Fields of a profile, by label or IRI, and their values. A list gives several values, a mapping is a description within the
-#: description, `None` is not given.
+#: Fields of a profile, by label or IRI, and their values. A list gives several values, a mapping is a description
+#: within the description, `None` is not given.
 Fields = Mapping[str, Any]
 
-#: The metadata of several files: a mapping from path or glob to fields; a list of fields, each with its `path`; or fields
-#: that go with all files.
+#: The metadata of several files: a mapping from path or glob to fields; a list of fields, each with its `path`; or
+#: fields that go with all files.
 FieldsOfFiles = Union[Mapping[str, Any], Sequence[Mapping[str, Any]]]
 
 #: How many files are on their way at once.
@@ -168,8 +168,8 @@ class Plan(Handle):
         return Cost(Coscine.cost(self._told))
 
     def apply(self, *, jobs: int = JOBS, index: Path | None = None, progress: Progress = None) -> Report:
-        """Does it, and no more. A file that has changed since the plan was made is not touched; it is among the `failed` of
-        the `PartialError` that comes then.
+        """Does it, and no more. A file that has changed since the plan was made is not touched; it is among the
+        `failed` of the `PartialError` that comes then.
         """
         tell = teller(progress, self.local)
         return self._call(self._native.apply(self._told, jobs, index, tell), report)

@@ -1,0 +1,162 @@
+"""A hook of MkDocs: makes the pages of the reference from the package's sources, so that they say what is there.
+
+The sources are read, not imported: the site is built without the package.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+PACKAGE = Path(__file__).parents[1] / "crates/py/python/whimbrel"
+
+#: Each module with a page, and what stands above its names.
+MODULES = {
+    "coscine": "Every call of a client, and of what it gives, can be made in three ways: as it stands here, which waits; "
+    "through `.submit`, which gives a `concurrent.futures.Future`; and of a client of [`whimbrel.aio`](aio.md), awaited.",
+    "dserver": "Every call of a client, and of what it gives, can be made in three ways: as it stands here, which waits; "
+    "through `.submit`, which gives a `concurrent.futures.Future`; and of a client of [`whimbrel.aio`](aio.md), awaited.",
+    "gather": "What these are for: [Futures and gather](../gather.md).",
+    "errors": "What to do about each: [When something fails](../troubleshooting/index.md).",
+}
+
+AIO = """# whimbrel.aio
+
+`from whimbrel.aio import coscine, dserver`: the same names as in [`whimbrel.coscine`](coscine.md) and
+[`whimbrel.dserver`](dserver.md), and two differences:
+
+- each call gives an awaitable;
+- what is a `Listing` there is an `AsyncListing`, and what is a `Many` an `AsyncMany`. Both are gone through by `async for`,
+  and have `await it.all()`; a listing has `await it.total()`, which is `None` where the server does not tell.
+
+What such a client gives makes its calls in the same way: `await (await client.project("Demo")).resource("Files")`.
+[Asynchronous programs](../asynchronous.md) has examples.
+"""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    pages = {name: page(name, text) for name, text in MODULES.items()} | {"aio": AIO}
+    for name, text in pages.items():
+        files.append(File.generated(config, f"reference/{name}.md", content=text))
+    return files
+
+
+def page(module: str, text: str) -> str:
+    """The page of a module."""
+    place = PACKAGE / module / "__init__.py"
+    source = Source(place if place.exists() else PACKAGE / f"{module}.py")
+    parts = [f"# whimbrel.{module}", text]
+    for name in source.names():
+        where, found = source.find(name)
+        if isinstance(found, ast.ClassDef):
+            parts += [f"## {name}", _text(found), _members(where, found)]
+        elif isinstance(found, ast.FunctionDef):
+            parts += [f"## {name}", f"`{_signature(found)}`", _text(found)]
+        else:
+            parts += [f"## {name}", "One of " + ", ".join(f"`{it!r}`" for it in _choices(found)) + "."]
+    return "\n\n".join(it for it in parts if it) + "\n"
+
+
+class Source:
+    """One file of Python."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        text = place.read_text(encoding="utf-8")
+        self.lines = text.splitlines()
+        self.tree = ast.parse(text)
+
+    def names(self) -> list[str]:
+        """What it says is public."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+                names = ast.literal_eval(node.value)
+                return sorted(names, key=lambda name: (name not in ("Client", "Error"), name.lower()))
+        raise ValueError(f"{self.place} has no __all__")
+
+    def find(self, name: str) -> tuple[Source, ast.AST]:
+        """Where a name is made, in this file or in the one that it comes from."""
+        for node in self.tree.body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
+                return self, node
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+                return self, node.value
+            if isinstance(node, ast.ImportFrom) and node.level > 0:
+                for it in node.names:
+                    if name == (it.asname or it.name):
+                        folder = self.place.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                        is_folder = (folder / "__init__.py").exists()
+                        return Source(folder / "__init__.py" if is_folder else folder.with_suffix(".py")).find(it.name)
+        raise LookupError(f"{self.place} does not make {name}")
+
+    def said(self, node: ast.stmt) -> str:
+        """What the comment above an attribute says of it."""
+        first = last = node.lineno - 1
+        while self.lines[first - 1].lstrip().startswith("#:"):
+            first -= 1
+        return " ".join(it.strip().removeprefix("#:").strip() for it in self.lines[first:last])
+
+
+def _choices(node: ast.AST) -> Iterator[object]:
+    return (it.value for it in ast.walk(node) if isinstance(it, ast.Constant))
+
+
+def _text(node: ast.ClassDef | ast.FunctionDef) -> str:
+    """What its docstring says before the first example."""
+    return inspect.cleandoc(ast.get_docstring(node) or "").partition(">>>")[0].strip()
+
+
+def _members(where: Source, node: ast.ClassDef) -> str:
+    lines = list(dict.fromkeys(_lines(where, node)))
+    return "\n".join(["| | |", "|---|---|", *lines]) if lines else ""
+
+
+def _lines(where: Source, node: ast.ClassDef) -> Iterator[str]:
+    """A line for each of its methods and attributes, and for those that it inherits; what all objects have is left out."""
+    for it in node.body:
+        if isinstance(it, ast.AnnAssign) and isinstance(it.target, ast.Name) and not it.target.id.startswith("_"):
+            yield f"| `{_cell(f'{it.target.id}: {ast.unparse(it.annotation)}')}` | {_cell(where.said(it))} |"
+        is_shown = isinstance(it, ast.FunctionDef) and not it.name.startswith("_")
+        if is_shown and not any(_is(by, "overload") for by in it.decorator_list):
+            is_property = any(_is(by, "property") for by in it.decorator_list)
+            name = f"{it.name}: {_returned(it)}" if is_property else _signature(it)
+            yield f"| `{_cell(name)}` | {_cell(_first(it))} |"
+    for base in node.bases:
+        base = base.value if isinstance(base, ast.Subscript) else base
+        try:
+            there, found = where.find(getattr(base, "id", ""))
+        except LookupError:
+            continue
+        if isinstance(found, ast.ClassDef) and there.place.name not in ("_record.py", "_handle.py"):
+            yield from _lines(there, found)
+
+
+def _is(decorator: ast.expr, name: str) -> bool:
+    return getattr(decorator, "id", "") == name
+
+
+def _first(node: ast.FunctionDef) -> str:
+    """The first paragraph, in one line."""
+    return " ".join(_text(node).split("\n\n")[0].split())
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    arguments = ast.unparse(node.args)
+    for first in ("self, /, ", "self, ", "cls, ", "self", "cls"):
+        if arguments == first or (first.endswith(" ") and arguments.startswith(first)):
+            arguments = arguments.removeprefix(first)
+            break
+    return f"{node.name}({arguments}) -> {_returned(node)}"
+
+
+def _returned(node: ast.FunctionDef) -> str:
+    return "" if node.returns is None else ast.unparse(node.returns)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
