@@ -22,11 +22,6 @@ def start(server: Server) -> None:
         monkey.get_original("_thread", "start_new_thread")(_serve, (server,))
         return
     # A thread of Python's own: the end of the interpreter may find it in a user's callback, and ends it there.
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("threading"):
-        # gevent would make a greenlet of it, and while that waits no other runs.
-        monkey.get_original("_thread", "start_new_thread")(_serve, (server,))
-        return
     threading.Thread(target=_serve, args=(server,), name="whimbrel-futures", daemon=True).start()
 
 
