@@ -99,7 +99,8 @@ def write(service: str, face: str) -> str:
         lines = [f"class {shown}({', '.join(bases)}):" if bases else f"class {shown}:"]
         if face == "aio" and (text := ast.get_docstring(it)):
             lines.append(f"    {quoted(text)}")
-        members = [member for statement in it.body for member in stub(statement, face, module)]
+        statements = it.body + (of_every_client() if own & {"Base", "Client"} else [])
+        members = [member for statement in statements for member in stub(statement, face, module)]
         if own & {"Base", "Client"} and face == "aio":
             members += ["@property\ndef url(self) -> str: ..."]
         if face == "aio":
@@ -108,6 +109,13 @@ def write(service: str, face: str) -> str:
         body.append("\n".join(lines))
     text = "\n\n".join(body)
     return HEAD.format(service=service) + "\n" + needed(text, module, service, face) + "\n\n" + text + "\n"
+
+
+def of_every_client() -> list[ast.stmt]:
+    """The calls that each client has, whatever its service is."""
+    tree = ast.parse((PACKAGE / "_client.py").read_text())
+    client = next(it for it in tree.body if isinstance(it, ast.ClassDef) and it.name == "Client")
+    return [it for it in client.body if isinstance(it, ast.FunctionDef) and not it.name.startswith("_") and makes_calls(it)]
 
 
 def stub(statement: ast.stmt, face: str, module: Module) -> list[str]:
@@ -160,6 +168,7 @@ def needed(text: str, module: Module, service: str, face: str) -> str:
     made = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     found = {"from __future__ import annotations"}
     more = {
+        "Any": "from typing import Any",
         "Awaitable": "from collections.abc import Awaitable",
         "Future": "from whimbrel._future import Future",
         "Records": "from whimbrel._record import Records",

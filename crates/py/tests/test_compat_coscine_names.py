@@ -38,7 +38,7 @@ def ours(place: str) -> Any:
 
 def left_out() -> dict[str, Any]:
     """What says why it is not there, by its name."""
-    found = {"ApiResponse": coscine.ApiResponse}
+    found: dict[str, Any] = {"ApiResponse": coscine.ApiResponse}
     for kind in vars(coscine).values():
         if inspect.isclass(kind):
             for name, it in vars(kind).items():

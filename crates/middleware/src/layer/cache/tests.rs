@@ -91,6 +91,16 @@ async fn an_answer_is_kept_for_its_time() {
 }
 
 #[tokio::test]
+async fn what_is_forgotten_is_asked_for_again_by_all_who_share_it() {
+    let (server, store) = (Server::new(&[]), memory());
+    let (one, other) = (cache(&store, "a"), cache(&store, "b"));
+    assert_eq!(ask(one.layer(server.service()), get("/x")).await, "/x 1");
+    assert_eq!(ask(one.layer(server.service()), get("/x")).await, "/x 1");
+    other.clear().await;
+    assert_eq!(ask(one.layer(server.service()), get("/x")).await, "/x 2");
+}
+
+#[tokio::test]
 async fn the_server_knows_better_and_some_things_are_never_kept() {
     for (headers, id) in [(&[("cache-control", "No-Store")][..], "read"), (&[][..], "secret")] {
         let server = Server::new(headers);

@@ -247,6 +247,23 @@ class Client:
         """The server's configuration; secrets are left out by the server."""
     def health(self) -> Awaitable[dict[str, Any]]:
         """Whether the server and its parts are well, in its own words. For servers after 0.22."""
+    def clear_cache(self) -> Awaitable[None]:
+        """Forgets all answers that are kept: for all clients of this process, or for all that use the same file.
+    
+        Writes of one's own make old what they change by themselves; this is for what others have changed just now.
+        """
+    def api(self, operation_id: str, /, body: Any=None, **parameters: Any) -> Awaitable[Any]:
+        """Any operation of the service by its id, as `whimbrel api` names it.
+    
+        `parameters` are those of its path, its query and its headers under the service's own names; of a list each value is
+        sent, and `None` is none. A `body` is sent as JSON, or as it is if it is bytes. What comes is objects, if it is JSON,
+        and bytes if not; an error raises.
+    
+        >>> from whimbrel import dserver
+        >>> client = dserver.Client()
+        >>> len(client.api("search_datasets", {"free_text": "simulation"}, page_size=1))
+        1
+        """
     @property
     def url(self) -> str: ...
     @property

@@ -105,7 +105,7 @@ class ApiClient:
 
     def _connect(self) -> coscine.Client:
         with asking:
-            return coscine.Client(self._url, self._token, **self._settings)  # type: ignore[misc]
+            return coscine.Client(self._url, self._token, **self._settings)
 
     def __repr__(self) -> str:
         return f"ApiClient(base_url={self.base_url!r})"
@@ -164,7 +164,7 @@ class ApiClient:
         """The projects that the user can see: those at the top, or all. Organizations are asked for when they are looked at."""
         return [Project(self, it) for it in self._all(self._client.projects(top_level=toplevel))]
 
-    def project(self, key: str, attribute: property = Project.display_name, toplevel: bool = True) -> Project:
+    def project(self, key: str, attribute: Any = Project.display_name, toplevel: bool = True) -> Project:
         """The project with this value of a property, as `client.project("21.11102/...", Project.pid)`.
 
         `NotFoundError` if there is none, `TooManyResults` if there are several.

@@ -306,7 +306,7 @@ class Project:
         """Its page."""
         return f"{self.client.base_url}/p/{self.slug}"
 
-    def match(self, attribute: property, key: str) -> bool:
+    def match(self, attribute: Any, key: object) -> bool:
         """Whether a property, as `Project.name`, has this value."""
         return matches(self, attribute, key)
 
@@ -347,7 +347,7 @@ class Project:
         """All its resources."""
         return [Resource(self, it) for it in self.client._all(self._told.resources())]
 
-    def resource(self, key: str, attribute: property = Resource.display_name) -> Resource:
+    def resource(self, key: str, attribute: Any = Resource.display_name) -> Resource:
         """The resource with this value of a property, as `project.resource("...", Resource.id)`.
 
         `NotFoundError` if there is none, `TooManyResults` if there are several.
@@ -422,7 +422,7 @@ class Project:
         """Who takes part."""
         return [ProjectMember(self, it) for it in self.client._all(self._told.members())]
 
-    def member(self, key: str, attribute: property = ProjectMember.user) -> ProjectMember:
+    def member(self, key: str, attribute: Any = ProjectMember.user) -> ProjectMember:
         """The member with this value of `ProjectMember.id`, `User.display_name`, `User.email` or `User.id`; if nothing is
         said, by any of them."""
         if attribute is ProjectMember.user:
@@ -468,7 +468,7 @@ class Project:
         """The projects below it, one level."""
         return [Project(self.client, it) for it in self.client._all(self._told.subprojects())]
 
-    def subproject(self, key: str, attribute: property = display_name) -> Project:
+    def subproject(self, key: str, attribute: Any = display_name) -> Project:
         """The project below it with this value of a property."""
         return only([it for it in self.subprojects() if it.match(attribute, key)], "subproject", key)
 

@@ -330,7 +330,7 @@ class Resource:
         """What the IRIs of its files' metadata begin with."""
         return f"https://purl.org/coscine/resources/{self.id}/"
 
-    def match(self, attribute: property, key: str) -> bool:
+    def match(self, attribute: Any, key: object) -> bool:
         """Whether a property, as `Resource.name`, has this value."""
         return matches(self, attribute, key)
 
