@@ -10,6 +10,7 @@ from .._client import secret
 from .._handle import Handle
 from .._progress import Progress, teller
 from .._record import Listing, Records
+from ..errors import InvalidError
 from ._said import said
 from .catalogue import ResourceType
 from .member import Invitation, Member
@@ -103,6 +104,8 @@ class Project(Handle):
           `{"value": ..., "datatype": ...}`; or a list of these.
         - `replication` and the days are for DataStorage.nrw, `repository` is for a GitLab.
         """
+        if ":" not in profile:
+            raise InvalidError(f"profile {profile!r}: give the IRI; client.application_profiles() has it as `uri`")
         storage = said(
             quota=quota,
             replication=replication,

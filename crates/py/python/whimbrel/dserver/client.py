@@ -266,7 +266,7 @@ class Client(Base):
 
         Each is hashed. What it gives is true if all is whole.
         """
-        known = None if against is None else uri(against)
+        known = against if against is None or isinstance(against, str) else uri(against)
         return self._call(self._native.verify(fspath(folder), known, jobs), Verified)
 
     # Datasets, registered and described.
