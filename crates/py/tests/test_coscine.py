@@ -114,6 +114,8 @@ def test_members_come_get_a_role_and_go(client: coscine.Client) -> None:
     assert project.membership(bob.id).user.id == client.users("bob")[0].id
     bob.remove()
     assert [it.role for it in project.members()] == ["Owner"]
+    page = project.members()._repr_html_()
+    assert "<th>email</th>" in page and "<td>Owner</td>" in page, "names in place of what the service nests"
     assert project.my_membership().name == client.me().display_name
 
 

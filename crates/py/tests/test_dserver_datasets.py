@@ -94,6 +94,15 @@ def test_a_uuid_in_the_place_of_a_uri_is_told_from_what_is_forbidden(client: dse
             attempt(uuid(5))
 
 
+def test_what_is_no_dataset_and_no_words_is_told(client: dserver.Client) -> None:
+    nothing: Any = client.search("tag:nothing").first()
+    with pytest.raises(TypeError, match="given by its URI"):
+        client.readme(nothing)
+    words: Any = ["pin", "disc"]
+    with pytest.raises(TypeError, match="one text"):
+        client.search(words)
+
+
 def test_what_is_mistyped_is_told_by_python(client: dserver.Client) -> None:
     five = client.dataset(FIVE)
     with pytest.raises(AttributeError) as raised:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._handle import Inner
 from .user import User
@@ -45,6 +45,9 @@ class Member(Inner):
         """The role's name: `Owner`, `Member` or `Guest`."""
         return str((self.get("role") or {}).get("displayName", ""))
 
+    def _row(self) -> dict[str, Any]:
+        return {"name": self.name, "email": self.email, "role": self.role, "id": self.id}
+
     def set_role(self, role: str) -> None:
         """Gives another role, by name or id. This record still tells the old one."""
         return self._call(self._native.set_role(self._within, self._told, role))
@@ -74,6 +77,9 @@ class Invitation(Inner):
         """The role that is offered: its name, or its id where the service tells no more."""
         role = self.get("role") or {}
         return str(role.get("displayName") or role.get("id", ""))
+
+    def _row(self) -> dict[str, Any]:
+        return {"email": self.email, "role": self.role, "expiration_date": self.expiration_date, "id": self.id}
 
     def revoke(self) -> None:
         """Takes it back."""

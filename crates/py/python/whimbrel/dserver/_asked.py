@@ -28,6 +28,8 @@ def checked(uri: str) -> str:
 
 
 def _told(dataset: Mapping[str, Any]) -> str:
+    if not isinstance(dataset, Mapping):
+        raise TypeError(f"a dataset is given by its URI, or as a search gives it, and not as {dataset!r}")
     told = dataset["uri"]
     if not isinstance(told, str):
         raise TypeError(f"the URI of a dataset is a text, not {told!r}")

@@ -105,6 +105,8 @@ class Client(Base):
 
         Raises `InvalidError` at once for `-tag:steel` and the like: words can be left out, filters can't.
         """
+        if not (words is None or isinstance(words, str)):
+            raise TypeError(f"words are one text, as they are typed, and not {words!r}; lists are for tags= and the like")
         wanted = {
             "words": words,
             "text": text,
