@@ -15,14 +15,24 @@ from mkdocs.structure.files import File, Files
 
 PACKAGE = Path(__file__).parents[1] / "crates/py/python/whimbrel"
 
+SERVICE = """Every call of a client, and of what it gives, can be made in three ways: as it stands here, which waits; through
+`.submit`, which gives a `concurrent.futures.Future`; and of a client of [`whimbrel.aio`](aio.md), awaited.
+
+- What a service told of is a **record**: a mapping under the service's own names (`it["displayName"]`), the attributes listed
+  here (`it.display_name`), `.to_dict()`. One that was given by a client makes its calls with it.
+- A **`Listing`** is read a page at a time while one goes through it, and anew each time: `len(it)` where the server tells it,
+  `.first()`, `.all()`.
+- **`Records`** are a list. This and a `Listing` have `.to_dicts()`, `.to_pandas()`, `.to_arrow()` and Arrow's PyCapsule stream.
+- A **`Many`** gives pairs of what was asked about, and the answer or the error, as they arrive; `.all()` gives the answers by
+  name, with `.failed`.
+- What `**settings` may be: [Settings of a client](../tokens.md#settings-of-a-client)."""
+
 #: Each module with a page, and what stands above its names.
 MODULES = {
-    "coscine": "Every call of a client, and of what it gives, can be made in three ways: as it stands here, which waits; "
-    "through `.submit`, which gives a `concurrent.futures.Future`; and of a client of [`whimbrel.aio`](aio.md), awaited.",
-    "dserver": "Every call of a client, and of what it gives, can be made in three ways: as it stands here, which waits; "
-    "through `.submit`, which gives a `concurrent.futures.Future`; and of a client of [`whimbrel.aio`](aio.md), awaited.",
+    "coscine": SERVICE,
+    "dserver": SERVICE,
     "gather": "What these are for: [Futures and gather](../gather.md).",
-    "errors": "What to do about each: [When something fails](../troubleshooting/index.md).",
+    "errors": "Each has a page that says what to do: [When something fails](../troubleshooting/index.md).",
 }
 
 AIO = """# whimbrel.aio
@@ -51,10 +61,11 @@ def page(module: str, text: str) -> str:
     place = PACKAGE / module / "__init__.py"
     source = Source(place if place.exists() else PACKAGE / f"{module}.py")
     parts = [f"# whimbrel.{module}", text]
-    for name in source.names():
+    names = source.names()
+    for name in names:
         where, found = source.find(name)
         if isinstance(found, ast.ClassDef):
-            parts += [f"## {name}", _text(found), _members(where, found)]
+            parts += [f"## {name}", _text(found), _help(module, name), _members(where, found, names)]
         elif isinstance(found, ast.FunctionDef):
             parts += [f"## {name}", f"`{_signature(found)}`", _text(found)]
         else:
@@ -102,6 +113,12 @@ class Source:
         return " ".join(it.strip().removeprefix("#:").strip() for it in self.lines[first:last])
 
 
+def _help(module: str, name: str) -> str:
+    """Where it stands what to do about an error."""
+    place = "index" if name == "Error" else name
+    return f"[What to look at, and what to do](../troubleshooting/{place}.md)" if module == "errors" else ""
+
+
 def _choices(node: ast.AST) -> Iterator[object]:
     return (it.value for it in ast.walk(node) if isinstance(it, ast.Constant))
 
@@ -111,33 +128,31 @@ def _text(node: ast.ClassDef | ast.FunctionDef) -> str:
     return inspect.cleandoc(ast.get_docstring(node) or "").partition(">>>")[0].strip()
 
 
-def _members(where: Source, node: ast.ClassDef) -> str:
-    lines = list(dict.fromkeys(_lines(where, node)))
-    return "\n".join(["| | |", "|---|---|", *lines]) if lines else ""
+def _members(where: Source, node: ast.ClassDef, known: list[str]) -> str:
+    return "\n".join(dict.fromkeys(_lines(where, node, known)))
 
 
-def _lines(where: Source, node: ast.ClassDef) -> Iterator[str]:
-    """A line for each of its methods and attributes, and for those that it inherits; what all objects have is left out."""
+def _lines(where: Source, node: ast.ClassDef, known: list[str]) -> Iterator[str]:
+    """A line for each of its methods and attributes, and for those that it inherits, but for what all records have, and for
+    what stands below another name of the page."""
     for it in node.body:
         if isinstance(it, ast.AnnAssign) and isinstance(it.target, ast.Name) and not it.target.id.startswith("_"):
-            yield f"| `{_cell(f'{it.target.id}: {ast.unparse(it.annotation)}')}` | {_cell(where.said(it))} |"
-        is_shown = isinstance(it, ast.FunctionDef) and not it.name.startswith("_")
-        if is_shown and not any(_is(by, "overload") for by in it.decorator_list):
-            is_property = any(_is(by, "property") for by in it.decorator_list)
-            name = f"{it.name}: {_returned(it)}" if is_property else _signature(it)
-            yield f"| `{_cell(name)}` | {_cell(_first(it))} |"
+            yield _line(f"{it.target.id}: {ast.unparse(it.annotation)}", where.said(it))
+        if not isinstance(it, ast.FunctionDef) or it.name.startswith("_"):
+            continue
+        decorators = {getattr(by, "id", "") for by in it.decorator_list}
+        if "overload" not in decorators:
+            yield _line(f"{it.name}: {_returned(it)}" if "property" in decorators else _signature(it), _first(it))
     for base in node.bases:
         base = base.value if isinstance(base, ast.Subscript) else base
+        name = getattr(base, "id", "")
         try:
-            there, found = where.find(getattr(base, "id", ""))
+            there, found = where.find(name)
         except LookupError:
             continue
-        if isinstance(found, ast.ClassDef) and there.place.name not in ("_record.py", "_handle.py"):
-            yield from _lines(there, found)
-
-
-def _is(decorator: ast.expr, name: str) -> bool:
-    return getattr(decorator, "id", "") == name
+        is_plain = name in known or there.place.name in ("_record.py", "_handle.py")
+        if isinstance(found, ast.ClassDef) and not is_plain:
+            yield from _lines(there, found, known)
 
 
 def _first(node: ast.FunctionDef) -> str:
@@ -158,5 +173,5 @@ def _returned(node: ast.FunctionDef) -> str:
     return "" if node.returns is None else ast.unparse(node.returns)
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _line(name: str, text: str) -> str:
+    return f"- `{name}`" + (f"<br>{text}" if text else "")

@@ -18,7 +18,8 @@ async fn measurements() -> (Sandbox, Resource) {
 }
 
 fn measured(title: &str) -> Record {
-    let fields = [("Creator", "A. Ott"), ("Creation Date", "2026-11-21"), ("State", "raw"), ("Instrument", "Balance 2")];
+    let fields =
+        [("Creator", "A. Ott"), ("Creation Date", "2026-11-21"), ("State", "raw"), ("Instrument", "Balance 2")];
     fields.into_iter().chain([("Title", title)]).collect()
 }
 

@@ -36,7 +36,8 @@ async fn the_user_changes_the_own_profile() {
     assert_eq!(me.details().language.as_ref().unwrap().abbreviation, "de");
     assert_eq!(client.users("alice").await.unwrap()[0].id, me.id());
 
-    let said = UserSettings { given_name: Some("Alice".to_owned()), language: Some("en".to_owned()), ..Default::default() };
+    let said =
+        UserSettings { given_name: Some("Alice".to_owned()), language: Some("en".to_owned()), ..Default::default() };
     me.change(said).await.unwrap();
     let me = client.me().await.unwrap();
     assert_eq!(me.display_name(), "Alice Ott", "what is not said stays");

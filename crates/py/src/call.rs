@@ -38,10 +38,13 @@ pub(crate) type Outcome = Result<Answer, whimbrel::Error>;
 /// What runs.
 pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
+/// What runs, and who wants to be told of it, in this process.
+type Begun = Own<(Running, Option<Watch>)>;
+
 /// A call, once.
 #[pyclass(frozen, module = "whimbrel._native")]
 pub(crate) struct Call {
-    begun: Mutex<Option<Own<(Running, Option<Watch>)>>>,
+    begun: Mutex<Option<Begun>>,
 }
 
 impl Call {

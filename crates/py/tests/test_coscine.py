@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import datetime
 import pickle
+from collections.abc import Iterator
 
 import pytest
 from coscine_world import MEASUREMENT, SIMPLE, new_project
 from services import Sandbox
 from whimbrel import coscine, errors
+
+
+@pytest.fixture(scope="module")
+def _sandbox(_no_settings_of_the_user: None) -> Iterator[Sandbox]:
+    # One of its own: a user of one server has 500 requests a minute.
+    with Sandbox("--requests-per-minute", "0") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import pickle
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from coscine_world import AWKWARD, MEASURED, contents, folder_of, new_project, n
 from services import Sandbox
 from whimbrel import coscine, errors
 from whimbrel.aio import coscine as aio
+
+
+@pytest.fixture(scope="module")
+def _sandbox(_no_settings_of_the_user: None) -> Iterator[Sandbox]:
+    # One of its own: a user of one server has 500 requests a minute.
+    with Sandbox("--requests-per-minute", "0") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from coscine_world import AWKWARD, MEASURED, SIMPLE, contents, folder_of, new_project, new_resource
 from services import Sandbox
 from whimbrel import coscine, errors
+
+
+@pytest.fixture(scope="module")
+def _sandbox(_no_settings_of_the_user: None) -> Iterator[Sandbox]:
+    # One of its own: a user of one server has 500 requests a minute.
+    with Sandbox("--requests-per-minute", "0") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

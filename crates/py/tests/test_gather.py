@@ -694,6 +694,24 @@ assert gather.FirstReply([partial(time.sleep, 60), partial(int, 1)]).first() == 
 """
 
 
+def test_coroutines_beside_patches_of_gevent_are_refused() -> None:
+    pytest.importorskip("gevent", reason="gevent is not installed: gathering under it is not tested")
+    run(
+        """
+        from gevent import monkey; monkey.patch_all()
+        from whimbrel.gather import KV
+        async def main():
+            return 1
+        try:
+            KV()["alone"] = main
+        except RuntimeError as e:
+            assert "beside gevent's patches" in str(e)
+        else:
+            raise AssertionError("not refused")
+        """
+    )
+
+
 @pytest.mark.parametrize("is_patched", [False, True])
 def test_reading_lets_other_greenlets_run(slow: SlowServer, is_patched: bool) -> None:
     pytest.importorskip("gevent", reason="gevent is not installed: gathering under it is not tested")

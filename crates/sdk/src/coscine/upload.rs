@@ -308,7 +308,7 @@ impl UploadDir {
     }
 
     async fn decide(&self, index: &Index, report: &mut Report) -> Result<(Vec<Decided>, Vec<File>)> {
-        let filter = self.own_table.iter().fold(self.filter.clone(), |filter, name| filter.without(name));
+        let filter = self.own_table.iter().fold(self.filter.clone(), Filter::without);
         let (folder, filter_here) = (self.folder.clone(), filter.clone());
         let walked = tokio::task::spawn_blocking(move || transfer::local::walk(&folder, &filter_here));
         let mut files = walked.await.expect("the walk does not panic")?;

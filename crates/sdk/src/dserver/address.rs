@@ -176,4 +176,31 @@ mod tests {
         assert!(is_at("127.0.0.1:5100", "http://127.0.0.1:5100"));
         assert!(!is_at("h", "https://h:8443") && !is_at("h.evil.org", "https://h") && !is_at("h", "no url"));
     }
+
+    #[tokio::test]
+    async fn a_dataset_is_found_by_uuid_by_uri_and_by_the_address_of_its_own_server() {
+        let mut server = mockito::Server::new_async().await;
+        let uuid = "af6727bf-29c7-43dd-b42f-a5d7ede28337";
+        let row = format!(r#"{{"uri":"s3://b/{uuid}","uuid":"{uuid}","name":"n","creator_username":"c"}}"#);
+        let mut answered = vec![];
+        for (path, body) in [(format!("^/uuids/{uuid}"), format!("[{row}]")), (format!("^/uris/s3.*b.*{uuid}$"), row)] {
+            let mock = server.mock("GET", mockito::Matcher::Regex(path)).expect(2);
+            let json = mock.with_header("content-type", "application/json");
+            answered.push(json.with_body(body).create_async().await);
+        }
+        let builder = Client::builder().url(server.url()).token("t".to_owned());
+        let client = builder.cache(crate::CacheMode::Off).build().unwrap();
+        let host = server.host_with_port();
+        for named in [uuid.to_owned(), format!("s3://b/{uuid}")] {
+            let address = format!("dserver://{host}/{}", named.replacen("://", "/", 1));
+            for text in [&named, &address] {
+                assert_eq!(client.find(text).await.unwrap()[0].uuid, uuid, "{text}");
+            }
+        }
+        for mock in answered {
+            mock.assert_async().await;
+        }
+        let elsewhere = client.find(&format!("dserver://elsewhere/{uuid}")).await.unwrap_err();
+        assert!(elsewhere.to_string().contains("at another dserver than"), "{elsewhere}");
+    }
 }

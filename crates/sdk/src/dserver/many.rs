@@ -112,3 +112,31 @@ impl Client {
         Many { client: self.clone(), uris, ask, limit: AT_ONCE, running: FuturesUnordered::new() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn as_many_are_on_their_way_as_it_says() {
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let ask: Ask<()> = |_, uri| {
+            MOST.fetch_max(NOW.fetch_add(1, Relaxed) + 1, Relaxed);
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                NOW.fetch_sub(1, Relaxed);
+                (Ok(()), uri)
+            })
+        };
+        let client = Client::builder().url("http://127.0.0.1:9").token("t".to_owned()).build().unwrap();
+        for limit in [0, 3, 100] {
+            MOST.store(0, Relaxed);
+            let uris = (0..1000).map(|n| n.to_string());
+            assert_eq!(client.many(uris, ask).limit(limit).count().await, 1000);
+            assert_eq!((MOST.load(Relaxed), NOW.load(Relaxed)), (limit.max(1), 0));
+        }
+    }
+}

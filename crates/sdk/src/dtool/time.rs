@@ -83,6 +83,18 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_has_to_be_there_is_told_if_it_is_none() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Told {
+            #[serde(with = "told")]
+            at: Timestamp,
+        }
+        let read = |at: Value| serde_json::from_value::<Told>(json!({ "at": at })).map(|it| it.at.as_second());
+        assert_eq!(read(json!("1970-01-01T00:00:02Z")).unwrap(), read(json!(2.0)).unwrap());
+        assert!(read(json!("soon")).unwrap_err().to_string().contains("\"soon\" is no time"));
+    }
+
+    #[test]
     fn what_is_sent_back_is_what_came() {
         let time = read(&json!(1_795_257_297.626_212)).unwrap();
         assert_eq!(json!(seconds(time)), json!(1_795_257_297.626_212));

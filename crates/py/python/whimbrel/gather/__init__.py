@@ -20,7 +20,7 @@ A call is
 - **a method of a whimbrel client**, of any of the three faces, with its arguments: it is made at once in whimbrel's own
   runtime, with no thread for it and nothing of Python's until it is done;
 - **a coroutine function** with its arguments, or a coroutine: it runs on the event loop that runs here, or else on one in
-  a thread that all share;
+  a thread that all share (beside gevent's patches there can be none);
 - **any other function** with its arguments: it runs in a thread, or under gevent's patches in a greenlet;
 - **a future**: one of `concurrent.futures`, of asyncio's, or one of `client.submit`. It runs already, so no limit holds
   for it.

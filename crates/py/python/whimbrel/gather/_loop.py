@@ -7,6 +7,8 @@ import atexit
 import os
 import threading
 
+from ._wait import is_patched
+
 _lock = threading.Lock()
 _own: tuple[int, asyncio.AbstractEventLoop, threading.Thread] | None = None
 
@@ -18,6 +20,8 @@ def current_or_own() -> asyncio.AbstractEventLoop:
 
 def _ours() -> asyncio.AbstractEventLoop:
     global _own
+    if is_patched():
+        raise RuntimeError("no event loop runs beside gevent's patches: hand in a function in place of the coroutine")
     with _lock:
         # A forked child has no thread of its parent's.
         if _own is None or _own[0] != os.getpid():

@@ -411,3 +411,16 @@ async fn a_refusal_that_a_new_token_does_not_cure_is_the_answer() {
     assert!(client.me().await.is_err());
     assert!(given(&generator).await.ends_with("signature99"));
 }
+
+#[test]
+fn one_apart_begins_with_the_same_token_and_shares_nothing_after() {
+    let generator = TokenGenerator::new("https://t.example.org/token").unwrap().token("first".to_owned()).unwrap();
+    let apart = generator.apart();
+    assert_eq!(apart.current().is_some(), generator.current().is_some());
+    assert!(apart.current().is_some());
+    // As a thread has it that a forked child has not got.
+    let _held = generator.shared.turn.try_lock().unwrap();
+    assert!(apart.shared.turn.try_lock().is_ok() && generator.clone().shared.turn.try_lock().is_err());
+    apart.state().asked += 1;
+    assert_eq!(generator.state().asked, 0);
+}
