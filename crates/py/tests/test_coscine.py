@@ -60,6 +60,7 @@ def test_a_project_is_made_changed_and_deleted(client: coscine.Client) -> None:
     )
     assert (project.display_name, project.name, project.keywords) == ("Turbine", "Wear of turbine blades", ["wear"])
     assert project.start_date == datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+    assert project.update(keywords="one word is one").keywords == ["one word is one"]
     changed = project.update(description="Blades after 1,000 hours", keywords=["wear", "turbine"])
     assert (changed.description, changed.keywords) == ("Blades after 1,000 hours", ["wear", "turbine"])
     assert changed.display_name == "Turbine", "what is not said stays"

@@ -10,7 +10,7 @@ from .._client import secret
 from .._handle import Handle
 from .._progress import Progress, teller
 from .._record import Listing, Records
-from ._said import said
+from ._said import said, texts
 from .catalogue import ResourceType
 from .member import Invitation, Member
 from .publication import PublicationRequest
@@ -113,8 +113,8 @@ class Project(Handle):
         settings = said(
             display_name=display_name,
             description=description,
-            keywords=None if keywords is None else list(keywords),
-            disciplines=None if disciplines is None else list(disciplines),
+            keywords=texts(keywords),
+            disciplines=texts(disciplines),
             visibility=visibility,
             license=license,
             usage_rights=usage_rights,
@@ -166,11 +166,11 @@ class Project(Handle):
             principal_investigators=principal_investigators,
             start=start,
             end=end,
-            keywords=None if keywords is None else list(keywords),
+            keywords=texts(keywords),
             grant_id=grant_id,
             visibility=visibility,
-            disciplines=None if disciplines is None else list(disciplines),
-            organizations=None if organizations is None else list(organizations),
+            disciplines=texts(disciplines),
+            organizations=texts(organizations),
         )
         return self._call(self._native.create_project(self._told, name, settings), self._client._of(Project))
 
@@ -203,11 +203,11 @@ class Project(Handle):
             principal_investigators=principal_investigators,
             start=start,
             end=end,
-            keywords=None if keywords is None else list(keywords),
+            keywords=texts(keywords),
             grant_id=grant_id,
             visibility=visibility,
-            disciplines=None if disciplines is None else list(disciplines),
-            organizations=None if organizations is None else list(organizations),
+            disciplines=texts(disciplines),
+            organizations=texts(organizations),
         )
         return self._call(self._native.update_project(self._told, settings), self._client._of(Project))
 

@@ -11,6 +11,7 @@ from .._handle import Handle
 from .._native import Coscine
 from .._progress import Progress, teller
 from .._record import Record, Records
+from ._said import texts
 
 if TYPE_CHECKING:
     from ._submit import SubmitPlan
@@ -75,17 +76,13 @@ def options(
     """How a folder is moved, as the native part takes it."""
     return {
         "existing": existing,
-        "include": _patterns(include),
-        "exclude": _patterns(exclude),
+        "include": texts(include),
+        "exclude": texts(exclude),
         "checksum": checksum,
         "delete": delete,
         "jobs": jobs,
         "index": None if index is None else os.fspath(index),
     }
-
-
-def _patterns(given: Iterable[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
 
 
 class Cost(Record):
