@@ -1,12 +1,16 @@
 //! A call that has not been made yet, and the three ways to make it.
 
 use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Mutex, PoisonError},
 };
 
+use futures::FutureExt as _;
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use serde::Serialize;
+use whimbrel::Kind;
 
 use crate::{aio, error, future, owned::Own, progress::Watch, runtime};
 
@@ -59,11 +63,14 @@ impl Call {
 
     /// Of anything.
     pub(crate) fn new(running: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        Self { begun: Mutex::new(Some(Own::new((Box::pin(running), None)))) }
+        Self::watched(running, None)
     }
 
     /// Of a transfer whose counters somebody may want to be told of.
     pub(crate) fn watched(running: impl Future<Output = Outcome> + Send + 'static, watch: Option<Watch>) -> Self {
+        // Whoever waits for a task that has gone in a panic would wait for ever.
+        let running =
+            AssertUnwindSafe(running).catch_unwind().map(|done| done.unwrap_or_else(|it| Err(panicked(&*it))));
         Self { begun: Mutex::new(Some(Own::new((Box::pin(running), watch)))) }
     }
 
@@ -90,7 +97,7 @@ impl Call {
         let outcome = match watch {
             None => runtime::block_on(py, None, running)?,
             Some(watch) => {
-                let outcome = runtime::block_on(py, Some(&|py| watch.tell(py, false)), running);
+                let outcome = runtime::block_on(py, Some(&watch.now_and_then()), running);
                 // A line on the terminal is taken away however it ends.
                 let told = watch.tell(py, true);
                 let outcome = outcome?;
@@ -117,6 +124,13 @@ impl Call {
         };
         aio::spawn(py, running, convert)
     }
+}
+
+/// A mistake of our own.
+pub(crate) fn panicked(with: &(dyn Any + Send)) -> whimbrel::Error {
+    let text = with.downcast_ref::<String>().map(String::as_str).or_else(|| with.downcast_ref::<&str>().copied());
+    let message = format!("whimbrel itself failed, which is a mistake in it: {}", text.unwrap_or("a panic"));
+    whimbrel::Error::new(Kind::Unexpected, whimbrel::printable(&message))
 }
 
 /// The result in Python, as `convert` has it.

@@ -12,7 +12,7 @@ use tokio::{
 use whimbrel::Paged;
 
 use crate::{
-    call::{Answer, Call},
+    call::{Answer, Call, panicked},
     error,
     owned::Own,
     runtime,
@@ -87,8 +87,12 @@ impl List {
                 }
             };
             asking.spawn_on(work, &runtime::handle(py)?);
-            let batches = stream::unfold((receiver, asking), move |(mut receiver, asking)| async move {
-                let batch = batch(&mut receiver).await?;
+            let batches = stream::unfold((receiver, asking), move |(mut receiver, mut asking)| async move {
+                let Some(batch) = batch(&mut receiver).await else {
+                    // Who asks has ended: with the last answer, or in a panic, and then this is no whole list.
+                    let panic = asking.join_next().await?.err()?.try_into_panic().ok()?;
+                    return Some((Err(panicked(&*panic)), (receiver, asking)));
+                };
                 let answer = Answer::new(move |py| answers_of(py, batch));
                 Some((Ok((answer, Some(total as u64))), (receiver, asking)))
             });

@@ -4,10 +4,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use pyo3::{intern, prelude::*};
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How often somebody is told.
-pub(crate) const EVERY: Duration = Duration::from_millis(100);
+const EVERY: Duration = Duration::from_millis(100);
 
 /// A transfer's counters, and who is told of them: a function of `_progress.py`'s.
 pub(crate) struct Watch {
@@ -36,6 +36,21 @@ impl Watch {
     /// Tells it, on this thread.
     pub(crate) fn tell(&self, py: Python<'_>, is_over: bool) -> PyResult<()> {
         self.tell.bind(py).call1(told(self.progress.snapshot(), is_over)).map(drop)
+    }
+
+    /// Tells it, on this thread, however often this is called.
+    pub(crate) fn now_and_then(&self) -> impl Fn(Python<'_>) -> PyResult<()> + Sync {
+        let next = Mutex::new(Instant::now());
+        move |py| {
+            {
+                let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
+                if Instant::now() < *next {
+                    return Ok(());
+                }
+                *next = Instant::now() + EVERY;
+            }
+            self.tell(py, false)
+        }
     }
 
     /// The same transfer; meanwhile it is told by the thread that completes futures, or on this loop by its own.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +138,34 @@ def test_somebody_is_told_how_far_it_is(resource: coscine.Resource, tmp_path: Pa
     told.clear()
     resource.submit.download_dir(tmp_path / "back", progress=lambda done, total: told.append((done, total))).result()
     assert all(done <= 2 for done, _ in told)
+
+
+@pytest.mark.parametrize("face", ["plain", "submit"])
+def test_nobody_is_told_more_often_than_ten_times_a_second(face: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    resource = coscine.Client().project("Demo").resource("Files")
+    file = tmp_path / "large.bin"
+    file.write_bytes(bytes(64 << 20))
+    told: list[float] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append(time.monotonic())
+
+    if face == "plain":
+        resource.upload(file, progress=tell)
+    else:
+        resource.submit.upload(file, progress=tell).result()
+    resource.file("large.bin").delete()
+    # The last time, when it is over, comes as soon as it is.
+    pauses = [later - earlier for earlier, later in zip(told, told[1:-1])]
+    assert len(pauses) >= 2, "it was over too soon to tell"
+    assert sum(pauses) / len(pauses) > 0.09
+
+
+def test_a_program_without_a_standard_error_transfers(
+    resource: coscine.Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert resource.upload(b"12", "a", metadata={"Title": "T"}, progress=True).done == 1
 
 
 def test_a_file_is_looked_at_and_deleted(resource: coscine.Resource) -> None:

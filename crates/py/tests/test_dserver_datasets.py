@@ -220,6 +220,8 @@ def test_what_is_known_of_a_dataset_is_changed_where_the_server_can(next_release
     assert client.features().missing == {} and client.health()["status"]
     one.replace_readme("project: another\n")
     assert one.readme().yaml() == {"project": "another"}
+    one.replace_tags("one tag")
+    assert one.tags() == ["one tag"]
     one.replace_tags(["a", "b c"])
     client.add_tag(one, "d")
     one.remove_tag("b c")

@@ -45,6 +45,7 @@ def test_a_dataset_gives_its_graph_in_the_three_ways(graph: dserver.Graph) -> No
     assert four.graph() == graph == client.graph(four) == four.submit.graph().result()
     # The keys are the user's own.
     assert sorted(client.graph(uuid(4), keys=["annotations.source"]).nodes) == [uuid(4)]
+    assert sorted(four.graph(keys="annotations.source").nodes) == [uuid(4)]
 
     async def main() -> None:
         four = (await aio.dserver.Client().graph(uuid(4))).nodes[uuid(4)]

@@ -466,6 +466,30 @@ def test_threads_are_as_many_as_are_needed_and_go_with_their_gather() -> None:
         time.sleep(0.01)
 
 
+def test_a_function_that_gets_no_thread_fails_and_never_runs_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("no thread can be had")
+
+    ran: list[int] = []
+    kv = KV[int, Any](limit=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(RuntimeError, match="no thread can be had"):
+            kv.put(1, ran.append, 1).result(10)
+    running = [0, 0]
+
+    def work() -> None:
+        running[0] += 1
+        running[1] = max(running)
+        time.sleep(0.02)
+        running[0] -= 1
+
+    for n in range(2, 5):
+        kv.put(n, work)
+    time.sleep(0.2)
+    assert kv[4] is None and (ran, running) == ([], [0, 1]), "the limit holds as before"
+
+
 # In order
 
 

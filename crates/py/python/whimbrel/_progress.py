@@ -21,8 +21,10 @@ def teller(progress: Progress, what: str) -> Tell | None:
         return None
     if _in_notebook():
         return _InNotebook(what)
-    if progress or sys.stderr.isatty():
-        return _OnTerminal(what, sys.stderr)
+    out = sys.stderr
+    # A program without a terminal may have none, or have closed it.
+    if out is not None and not getattr(out, "closed", False) and (progress or out.isatty()):
+        return _OnTerminal(what, out)
     return None
 
 

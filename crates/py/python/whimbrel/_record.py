@@ -61,7 +61,9 @@ class Record(Mapping[str, Any]):
         return type(other) is type(self) and dict(self) == dict(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), repr(self._told)))
+        # By what can be hashed: equal ones need not have been told in the same order.
+        plain = (it for it in self._told.items() if isinstance(it[1], (str, int, float, type(None))))
+        return hash((type(self), frozenset(plain)))
 
     def __reduce__(self) -> Any:
         return (type(self), (self._told,))

@@ -119,7 +119,7 @@ class Client:
     
         0.22 makes text of every value (of `{"a": 1}` Python's `"{'a': 1}"`), later releases give JSON.
         """
-    def graph(self, uuid: str | Dataset, *, keys: Iterable[str]=()) -> Awaitable[Graph]:
+    def graph(self, uuid: str | Dataset, *, keys: Texts=()) -> Awaitable[Graph]:
         """Where the dataset of this UUID comes from, and what was made of it: all datasets that are connected with it.
     
         `keys` say where the UUIDs of other datasets stand, such as `"annotations.source_dataset_uuid"`; without any, the
@@ -186,7 +186,7 @@ class Client:
         """
     def replace_readme(self, dataset: Named, text: str) -> Awaitable[None]:
         """Puts another text in place of a readme. For servers after 0.22."""
-    def replace_tags(self, dataset: Named, tags: Iterable[str]) -> Awaitable[None]:
+    def replace_tags(self, dataset: Named, tags: Texts) -> Awaitable[None]:
         """Puts other tags in place of all that a dataset has. For servers after 0.22."""
     def add_tag(self, dataset: Named, tag: str) -> Awaitable[None]:
         """Adds a tag. For servers after 0.22."""
@@ -296,7 +296,7 @@ class Dataset(Record):
         """Its tags."""
     def annotations(self) -> Awaitable[dict[str, Any]]:
         """Its annotations, exactly as the server gives them: 0.22 makes text of every value."""
-    def graph(self, *, keys: Iterable[str]=()) -> Awaitable[Graph]:
+    def graph(self, *, keys: Texts=()) -> Awaitable[Graph]:
         """Where it comes from, and what was made of it: all datasets that are connected with it.
     
         `keys` say where the UUIDs of other datasets stand, such as `"annotations.source_dataset_uuid"`; without any, the
@@ -310,7 +310,7 @@ class Dataset(Record):
         """Takes it out of the index; its content stays where it is. See `Client.delete`."""
     def replace_readme(self, text: str) -> Awaitable[None]:
         """Puts another text in place of its readme. For servers after 0.22."""
-    def replace_tags(self, tags: Iterable[str]) -> Awaitable[None]:
+    def replace_tags(self, tags: Texts) -> Awaitable[None]:
         """Puts other tags in place of all that it has. For servers after 0.22."""
     def add_tag(self, tag: str) -> Awaitable[None]:
         """Adds a tag. For servers after 0.22."""

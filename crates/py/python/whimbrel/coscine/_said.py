@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, overload
 
 
 def said(**given: Any) -> dict[str, Any]:
@@ -16,6 +17,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(it) for it in value]
     return value
+
+
+@overload
+def texts(given: Iterable[str]) -> list[str]: ...
+@overload
+def texts(given: Iterable[str] | None) -> list[str] | None: ...
+def texts(given: Iterable[str] | None) -> list[str] | None:
+    """Several texts as a list; one alone is one, and not its letters. `None` stays."""
+    return [given] if isinstance(given, str) else None if given is None else list(given)
 
 
 def date(value: Any) -> Any:

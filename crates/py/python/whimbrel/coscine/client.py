@@ -11,7 +11,7 @@ from .._client import Settings, secret
 from .._native import Coscine, Token
 from .._record import Listing, Records
 from . import _said
-from ._said import said
+from ._said import said, texts
 from .catalogue import (
     Discipline,
     Language,
@@ -113,11 +113,11 @@ class Client(Base):
             principal_investigators=principal_investigators,
             start=start,
             end=end,
-            keywords=None if keywords is None else list(keywords),
+            keywords=texts(keywords),
             grant_id=grant_id,
             visibility=visibility,
-            disciplines=None if disciplines is None else list(disciplines),
-            organizations=None if organizations is None else list(organizations),
+            disciplines=texts(disciplines),
+            organizations=texts(organizations),
         )
         return self._call(self._native.create_project(None, name, settings), self._of(Project))
 
@@ -136,13 +136,13 @@ class Client(Base):
 
         `advanced` reads the text as Elasticsearch's query syntax: `AND`, `OR`, `-`, `"a phrase"`, `wor*`.
         """
-        return self._list(self._native.search(text, category, list(languages), advanced), Hit)
+        return self._list(self._native.search(text, category, texts(languages), advanced), Hit)
 
     def search_counts(
         self, text: str = "", *, category: Category | None = None, languages: Iterable[str] = (), advanced: bool = False
     ) -> dict[str, int]:
         """How many hits each category has, as the service names the categories."""
-        return self._call(self._native.search_counts(text, category, list(languages), advanced))
+        return self._call(self._native.search_counts(text, category, texts(languages), advanced))
 
     # The user
 

@@ -11,7 +11,7 @@ from .._handle import Handle
 from .._progress import Progress, teller
 from .._record import Listing, Records
 from ..errors import InvalidError
-from ._said import said
+from ._said import said, texts
 from .catalogue import ResourceType
 from .member import Invitation, Member
 from .publication import PublicationRequest
@@ -116,8 +116,8 @@ class Project(Handle):
         settings = said(
             display_name=display_name,
             description=description,
-            keywords=None if keywords is None else list(keywords),
-            disciplines=None if disciplines is None else list(disciplines),
+            keywords=texts(keywords),
+            disciplines=texts(disciplines),
             visibility=visibility,
             license=license,
             usage_rights=usage_rights,
@@ -125,7 +125,7 @@ class Project(Handle):
             fixed_values=fixed(fixed_values),
         )
         token = secret(repository.access_token) if repository is not None else None
-        call = self._native.create_resource(self._told, name, resource_type, profile, storage, token, settings)
+        call = self._native.create_resource(self._told, (name, resource_type, profile), storage, token, settings)
         return self._call(call, resource(self._client))
 
     def resource_types(self) -> Records[ResourceType]:
@@ -169,11 +169,11 @@ class Project(Handle):
             principal_investigators=principal_investigators,
             start=start,
             end=end,
-            keywords=None if keywords is None else list(keywords),
+            keywords=texts(keywords),
             grant_id=grant_id,
             visibility=visibility,
-            disciplines=None if disciplines is None else list(disciplines),
-            organizations=None if organizations is None else list(organizations),
+            disciplines=texts(disciplines),
+            organizations=texts(organizations),
         )
         return self._call(self._native.create_project(self._told, name, settings), self._client._of(Project))
 
@@ -206,11 +206,11 @@ class Project(Handle):
             principal_investigators=principal_investigators,
             start=start,
             end=end,
-            keywords=None if keywords is None else list(keywords),
+            keywords=texts(keywords),
             grant_id=grant_id,
             visibility=visibility,
-            disciplines=None if disciplines is None else list(disciplines),
-            organizations=None if organizations is None else list(organizations),
+            disciplines=texts(disciplines),
+            organizations=texts(organizations),
         )
         return self._call(self._native.update_project(self._told, settings), self._client._of(Project))
 

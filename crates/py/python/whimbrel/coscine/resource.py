@@ -12,7 +12,7 @@ from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Records
 from ._frame import absent, given
-from ._said import said
+from ._said import said, texts
 from .file import File, Node
 from .form import Form
 from .metadata import Metadata, metadata
@@ -345,8 +345,8 @@ class Resource(Inner):
             name=name,
             display_name=display_name,
             description=description,
-            keywords=None if keywords is None else list(keywords),
-            disciplines=None if disciplines is None else list(disciplines),
+            keywords=texts(keywords),
+            disciplines=texts(disciplines),
             visibility=visibility,
             license=license,
             usage_rights=usage_rights,

@@ -12,6 +12,7 @@ from .._native import Coscine
 from .._progress import Progress, teller
 from .._record import Record, Records
 from ._frame import Frame
+from ._said import texts
 
 if TYPE_CHECKING:
     from ._submit import SubmitPlan
@@ -76,17 +77,13 @@ def options(
     """How a folder is moved, as the native part takes it."""
     return {
         "existing": existing,
-        "include": _patterns(include),
-        "exclude": _patterns(exclude),
+        "include": texts(include),
+        "exclude": texts(exclude),
         "checksum": checksum,
         "delete": delete,
         "jobs": jobs,
         "index": None if index is None else os.fspath(index),
     }
-
-
-def _patterns(given: Iterable[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
 
 
 class Cost(Record):

@@ -10,7 +10,7 @@ from .._client import secret
 from .._handle import Handle
 from .._native import Token
 from .._record import Record
-from ._said import said
+from ._said import said, texts
 from .secret import Secret
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Me(Handle):
             title=title,
             language=language,
             organization=organization,
-            disciplines=None if disciplines is None else list(disciplines),
+            disciplines=texts(disciplines),
         )
         return self._call(self._native.update_me(self._told, change), self._client._of(Me))
 

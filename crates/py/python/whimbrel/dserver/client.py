@@ -181,14 +181,14 @@ class Client(Base):
         """
         return self._call(self._native.annotations(uri(dataset)))
 
-    def graph(self, uuid: str | Dataset, *, keys: Iterable[str] = ()) -> Graph:
+    def graph(self, uuid: str | Dataset, *, keys: Texts = ()) -> Graph:
         """Where the dataset of this UUID comes from, and what was made of it: all datasets that are connected with it.
 
         `keys` say where the UUIDs of other datasets stand, such as `"annotations.source_dataset_uuid"`; without any, the
         server's do (most often `readme.derived_from.uuid`).
         """
         uuid = uuid if isinstance(uuid, str) else uuid["uuid"]
-        return self._call(self._native.graph(uuid, list(keys)), self._of(Graph))
+        return self._call(self._native.graph(uuid, texts(keys)), self._of(Graph))
 
     # The same of many, at once.
 
@@ -296,7 +296,7 @@ class Client(Base):
         """Puts another text in place of a readme. For servers after 0.22."""
         return self._call(self._native.replace_readme(uri(dataset), text))
 
-    def replace_tags(self, dataset: Named, tags: Iterable[str]) -> None:
+    def replace_tags(self, dataset: Named, tags: Texts) -> None:
         """Puts other tags in place of all that a dataset has. For servers after 0.22."""
         return self._call(self._native.replace_tags(uri(dataset), texts(tags)))
 

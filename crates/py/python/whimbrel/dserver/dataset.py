@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from .._handle import Handle
 from .._progress import Progress
 from .._record import Listing
 from . import content
-from ._asked import plain
+from ._asked import Texts, plain, texts
 from .content import Downloaded, Existing
 from .graph import Graph
 from .manifest import Manifest
@@ -71,13 +71,13 @@ class Dataset(Handle):
         """Its annotations, exactly as the server gives them: 0.22 makes text of every value."""
         return self._call(self._native.annotations(self.uri))
 
-    def graph(self, *, keys: Iterable[str] = ()) -> Graph:
+    def graph(self, *, keys: Texts = ()) -> Graph:
         """Where it comes from, and what was made of it: all datasets that are connected with it.
 
         `keys` say where the UUIDs of other datasets stand, such as `"annotations.source_dataset_uuid"`; without any, the
         server's do.
         """
-        return self._call(self._native.graph(self.uuid, list(keys)), self._client._of(Graph))
+        return self._call(self._native.graph(self.uuid, texts(keys)), self._client._of(Graph))
 
     def copies(self) -> Listing[Dataset]:
         """Every copy of it that the user can see, this one among them."""
@@ -102,9 +102,9 @@ class Dataset(Handle):
         """Puts another text in place of its readme. For servers after 0.22."""
         return self._call(self._native.replace_readme(self.uri, text))
 
-    def replace_tags(self, tags: Iterable[str]) -> None:
+    def replace_tags(self, tags: Texts) -> None:
         """Puts other tags in place of all that it has. For servers after 0.22."""
-        return self._call(self._native.replace_tags(self.uri, list(tags)))
+        return self._call(self._native.replace_tags(self.uri, texts(tags)))
 
     def add_tag(self, tag: str) -> None:
         """Adds a tag. For servers after 0.22."""

@@ -13,7 +13,8 @@ class Finished:
     """Those that are done. It holds no gather, so that theirs can go."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # The end of a gather that nobody holds comes at any moment, in any thread: also while this is held.
+        self._lock = threading.RLock()
         self._done: deque[tuple[Any, Future[Any]]] = deque()
         self._forgotten = 0
         self._bells: list[tuple[int, Future[None]]] = []

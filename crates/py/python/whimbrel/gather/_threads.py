@@ -33,7 +33,16 @@ class Threads:
                 return
             self._started += 1
             name = f"whimbrel-gather-{self._started}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        try:
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        except BaseException:
+            with self._more:
+                self._started -= 1
+                # Another thread may have it already, and then all is well.
+                if deed not in self._deeds:
+                    return
+                self._deeds.remove(deed)
+            raise
 
     def _work(self) -> None:
         while (deed := self._next()) is not None:
