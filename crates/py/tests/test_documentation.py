@@ -13,8 +13,10 @@ import whimbrel
 from services import Sandbox
 
 MODULES = sorted(it.name for it in pkgutil.walk_packages(whimbrel.__path__, "whimbrel.") if "__main__" not in it.name)
-README = Path(__file__).parents[1] / "README.md"
-EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+READMES = [Path(__file__).parents[up] / "README.md" for up in (1, 3)]
+EXAMPLES = [
+    example for readme in READMES for example in re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+]
 
 
 @pytest.mark.parametrize("name", ["whimbrel", *MODULES])
@@ -24,8 +26,8 @@ def test_the_examples_of_a_module_give_what_they_say(name: str, sandbox: Sandbox
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_examples_of_the_readme_run(example: str, sandbox: Sandbox, here: Path) -> None:
-    exec(compile(example, str(README), "exec"), {"__name__": "__main__"})
+def test_the_examples_of_the_readmes_run(example: str, sandbox: Sandbox, here: Path) -> None:
+    exec(compile(example, "README.md", "exec"), {"__name__": "__main__"})
 
 
 def test_the_readme_and_the_package_have_examples() -> None:
