@@ -42,7 +42,7 @@ AIO = """# whimbrel.aio
 
 - each call gives an awaitable;
 - what is a `Listing` there is an `AsyncListing`, and what is a `Many` an `AsyncMany`. Both are gone through by `async for`,
-  and have `await it.all()`; a listing has `await it.total()`, which is `None` where the server does not tell.
+  and have `await it.all()`; a listing has `await it.first()` and `await it.total()`, which is `None` where the server does not tell.
 
 What such a client gives makes its calls in the same way: `await (await client.project("Demo")).resource("Files")`.
 [Asynchronous programs](../asynchronous.md) has examples.

@@ -8,7 +8,7 @@ use std::{
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture};
 use sandbox::{Fault, FaultPlan, Options, Sandbox, fault};
 use whimbrel::{
-    CacheMode, Error, Kind, Result,
+    CacheMode, Error, Kind, Paged as _, Result,
     dserver::{Client, Readme},
     gather::{AsCompleted, Failure, FirstReply, Gather, Keyed, Ordered},
 };

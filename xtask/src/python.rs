@@ -45,8 +45,9 @@ pub(crate) fn build<S: AsRef<OsStr>>(root: &Path, venv: &Venv, out: &Path, argum
     Ok(made.path())
 }
 
-/// Tests it. The arguments go to pytest; with any, nothing but its tests run.
-pub(crate) fn test(root: &Path, venv: &Venv, arguments: &[String]) -> Result<()> {
+/// Tests it, with a variable that tells its tests something. The arguments go to pytest; with any, nothing but its tests
+/// run.
+pub(crate) fn test(root: &Path, venv: &Venv, arguments: &[String], told: Option<(&str, PathBuf)>) -> Result<()> {
     // What is not optimized is built the faster, and the tests are no slower for it.
     let wheels = crate::target(root).join("python/wheel");
     let quick = ["build", "--quiet", "--locked", "--profile", "dev", "--compression-method", "stored"];
@@ -58,7 +59,13 @@ pub(crate) fn test(root: &Path, venv: &Venv, arguments: &[String]) -> Result<()>
     let mut failed = vec![];
     let mut run = |what: &'static str, command: &mut Command| -> Result<()> {
         eprintln!("\n== Python: {what}");
-        if !command.current_dir(package(root)).status().with_context(|| format!("{command:?}"))?.success() {
+        if !command
+            .envs(told.clone())
+            .current_dir(package(root))
+            .status()
+            .with_context(|| format!("{command:?}"))?
+            .success()
+        {
             failed.push(what);
         }
         Ok(())

@@ -13,15 +13,15 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let (mut rust, mut package) = (None, None);
     match arguments {
         [] => (rust, package) = (Some(arguments), Some(arguments)),
-        [first, rest @ ..] if first == "--python" => package = Some(rest),
+        [first, its @ ..] if first == "--python" => package = Some(its),
         _ => rust = Some(arguments),
     }
     let mut skipped = vec![];
+    let judges = needed("the tests that need other people's software", judges::all(root), &mut skipped)?;
     if let Some(arguments) = rust {
-        let judges = needed("the tests that need other people's software", judges::all(root), &mut skipped)?;
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
         cargo.current_dir(root).args(["test", "--workspace"]).args(arguments);
-        if let Some(folder) = judges {
+        if let Some(folder) = &judges {
             cargo.env(JUDGES, folder);
         }
         if !cargo.status().context("cargo test")?.success() {
@@ -31,10 +31,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     if let Some(arguments) = package
         && let Some(venv) = needed("the tests of the Python package", python::venv(root), &mut skipped)?
     {
-        python::test(root, &venv, arguments)?;
+        let judges = judges.map(|folder| (JUDGES, folder));
+        python::test(root, &venv, arguments, judges)?;
     }
     // Once more, where it is seen.
-    skipped.iter().for_each(|it| shout(it));
+    for why in skipped {
+        shout(&why);
+    }
     Ok(())
 }
 

@@ -32,7 +32,7 @@ async fn a_folder_goes_there_and_back() {
     assert_eq!(fs::read_to_string(world.folder.path().join("back/a%20b.txt")).unwrap(), "one");
 
     // Neither way is anything overwritten unasked.
-    fails(&world.run(&up), 6, "is there already");
+    fails(&world.run(&up), 6, "there already");
     // A folder that is there takes it under its own name, as `cp` does.
     let again = ["cp", "-r", "coscine://Demo/Measurements/run 42", "back", "-q"];
     assert!(world.run(&again).status.success() && world.folder.path().join("back/run 42/deep").is_dir());

@@ -62,12 +62,12 @@ impl Gate {
     fn enter(&self, py: Python<'_>, begin: Py<PyAny>) -> PyResult<()> {
         let mut turn = Box::pin(self.turn());
         if let Some(permit) = turn.as_mut().now_or_never() {
-            permit.map(OwnedSemaphorePermit::forget);
+            keep(permit);
             return begin.call0(py).map(drop);
         }
         let queue = future::queue(py)?;
         runtime::handle(py)?.spawn(async move {
-            turn.await.map(OwnedSemaphorePermit::forget);
+            keep(turn.await);
             queue.push(Deed::new(move |py| Ok(Some((begin.into_bound(py), PyTuple::empty(py))))));
         });
         Ok(())
@@ -76,6 +76,13 @@ impl Gate {
     /// Makes room for the next.
     fn leave(&self) {
         self.0.add_permits(1);
+    }
+}
+
+/// Who has it leaves by [`Gate::leave`].
+fn keep(permit: Option<OwnedSemaphorePermit>) {
+    if let Some(permit) = permit {
+        permit.forget();
     }
 }
 

@@ -18,7 +18,12 @@ pub(crate) fn read(told: &Bound<'_, PyDict>) -> PyResult<Settings> {
             "connect_timeout" => settings.connect_seconds = value.extract()?,
             "idle_timeout" => settings.idle_seconds = value.extract()?,
             "verify_tls" => settings.verify_tls = value.extract()?,
-            other => return Err(PyTypeError::new_err(format!("there is no setting {other}"))),
+            other => {
+                return Err(PyTypeError::new_err(format!(
+                    "there is no setting {other}; there are cache, requests_per_minute, requests_at_once, attempts, \
+                     deadline, connect_timeout, idle_timeout and verify_tls"
+                )));
+            }
         }
     }
     Ok(settings)

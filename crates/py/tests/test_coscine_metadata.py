@@ -162,3 +162,14 @@ def test_metadata_of_many_files_are_one_table(resource: coscine.Resource, tmp_pa
     table = resource.metadata().to_pandas()
     assert isinstance(table, pandas.DataFrame)
     assert list(table["path"]) == ["a.csv", "b.csv"] and set(table["Title"]) == {"Run 7"}
+
+
+def test_a_frame_of_pandas_is_metadata_and_what_lacks_in_it_is_not_given(resource: coscine.Resource, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    folder = folder_of(tmp_path / "f", ["a.csv", "b.csv"])
+    frame = pandas.DataFrame([{"path": "a.csv", **MEASURED, "Samples": 3}, {"path": "b.csv", **MEASURED}])
+    resource.upload_dir(folder, "column", metadata=frame)
+    resource.upload_dir(folder, "index", metadata=frame.set_index("path"))
+    told = {it.path: it.get("Samples") for it in resource.metadata()}
+    assert told == {"column/a.csv": "3", "column/b.csv": None, "index/a.csv": "3", "index/b.csv": None}
+    assert resource.form().check({**MEASURED, "Samples": float("nan")}) == []

@@ -73,6 +73,39 @@ def test_a_long_list_is_read_a_page_at_a_time_and_knows_its_length(large: Sandbo
     assert at(large).search("tag:nothing").all() == [] and not at(large).search("tag:nothing")
 
 
+async def first_of(sandbox: Sandbox) -> aio.dserver.Dataset | None:
+    client = aio.dserver.Client(sandbox.dserver_url, sandbox.environment["DSERVER_TOKEN"])
+    assert await client.search("tag:nothing").first() is None
+    return await client.search().first()
+
+
+def test_a_list_shows_its_first_page_in_a_notebook_and_keeps_none_of_it(large: Sandbox) -> None:
+    found = at(large).search()
+    page = found._repr_html_()
+    assert page.count("<tr>") == 51 and "and 200 more" in page, "a head, and the first 50 of 250"
+    assert len(found.all()) == 250
+    assert (first := asyncio.run(first_of(large))) is not None and first.uri == found.all()[0].uri
+    assert "Listing" in repr(found)
+
+
+def test_a_uuid_in_the_place_of_a_uri_is_told_from_what_is_forbidden(client: dserver.Client) -> None:
+    for attempt in (client.dataset, client.readme, client.manifest):
+        with pytest.raises(errors.InvalidError, match=r"lookup\(\)"):
+            attempt(uuid(5))
+
+
+def test_what_is_mistyped_is_told_by_python(client: dserver.Client) -> None:
+    five = client.dataset(FIVE)
+    with pytest.raises(AttributeError) as raised:
+        _ = five.naem
+    assert raised.value.name == "naem" and raised.value.obj is five
+
+
+def test_a_record_without_a_class_of_its_own_shows_all_of_it(client: dserver.Client) -> None:
+    (counted,) = client.aggregate([{"$count": "n"}]).all()
+    assert repr(counted) == "Record({'n': 20})"
+
+
 def test_times_are_times_and_rows_of_tables_have_them(client: dserver.Client) -> None:
     five = client.dataset(FIVE)
     created = datetime(2024, 1, 1, 0, 0, 5, 123456, tzinfo=timezone.utc)

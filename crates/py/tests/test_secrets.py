@@ -17,7 +17,7 @@ from typing import Any
 import cloudpickle
 import pytest
 from services import Sandbox, SlowServer
-from whimbrel import _client, aio, dserver
+from whimbrel import _client, aio, coscine, dserver, errors
 from whimbrel._native import Token
 
 CANARY = "canary.of-a-token.that-nobody-sees"
@@ -122,7 +122,7 @@ import asyncio, logging, os
 os.environ["RUST_LOG"] = "trace"
 os.environ["PYTHONASYNCIODEBUG"] = "1"
 logging.basicConfig(level=logging.DEBUG)
-from whimbrel import aio, dserver
+from whimbrel import aio, coscine, dserver, errors
 canary = os.environ["CANARY"]
 client = dserver.Client({slow.url()!r}, token=canary)
 client.versions()
@@ -170,3 +170,10 @@ def test_log_records_of_this_process_hold_no_token(slow: SlowServer) -> None:
         root.removeHandler(handler)
         root.setLevel(before)
     assert "ValueError" in text.getvalue() and CANARY not in text.getvalue()
+
+
+@pytest.mark.parametrize("kind", [dserver.Client, coscine.Client, aio.dserver.Client, aio.coscine.Client])
+def test_a_token_that_is_given_in_the_place_of_the_url_is_not_shown(kind: Any) -> None:
+    with pytest.raises(errors.InvalidError, match="token=") as raised:
+        kind(CANARY)
+    assert CANARY not in "".join(traceback.format_exception(raised.value)) + repr(raised.value)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypedDict, TypeVar
 from ._face import PLAIN, SUBMIT, Face
 from ._native import Call, List, Token
 from ._record import Records
+from .errors import InvalidError
 
 C = TypeVar("C", bound="Client")
 H = TypeVar("H")
@@ -75,6 +76,9 @@ class Client(Caller):
 
     def __init__(self, url: str | None, token: str | Token | None, settings: dict[str, Any], *more: Any) -> None:
         token = secret(token)  # Nobody sees it in a traceback.
+        if url is not None and "://" not in url:
+            # Not shown: it may well be a token, which other packages take first.
+            raise InvalidError("the first argument is the URL of the server, with https://; a token is given as token=")
         self._told = (url, token, settings, *more)
         self._native = type(self)._make(*self._told)
 

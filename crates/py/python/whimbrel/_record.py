@@ -51,7 +51,8 @@ class Record(Mapping[str, Any]):
             key = _key(self._told, name)
             if key is not None:
                 return self._told[key]
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        # By these two, Python looks for what was meant.
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *map(_snake, self._told)})
@@ -68,6 +69,8 @@ class Record(Mapping[str, Any]):
         return (type(self), (self._told,))
 
     def __repr__(self) -> str:
+        if not self._shown:
+            return f"{type(self).__name__}({dict(self)!r})"
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._shown)
         return f"{type(self).__name__}({shown})"
 
@@ -177,6 +180,14 @@ class Table(Generic[R]):
 class Records(list[R], Table[R]):
     """A list of records, all of it here."""
 
+    def all(self) -> Records[R]:
+        """Itself, as of a `Listing`."""
+        return self
+
+    def first(self) -> R | None:
+        """The first one, if there is one."""
+        return self[0] if self else None
+
     def _rows(self) -> list[R]:
         return self
 
@@ -187,7 +198,7 @@ class Records(list[R], Table[R]):
 class Listing(Table[R]):
     """A list of a server's, read a page at a time while one goes through it, and anew each time.
 
-    Going through it twice asks twice: `all()` keeps it.
+    Going through it twice asks twice: `all()` keeps it, and is a list: `all()[:3]`. In a notebook it shows its first page.
     """
 
     def __init__(self, native: List, item: Callable[[Any], R]) -> None:
@@ -242,8 +253,14 @@ class Listing(Table[R]):
         return self.all()
 
     def __repr__(self) -> str:
-        # Nothing is asked for a look at it.
-        return f"<{type(self).__name__}, not read yet>"
+        # Nothing is asked for a look at it: debuggers look often.
+        return f"<{type(self).__name__}, not read yet: go through it, or .all()>"
+
+    def _repr_html_(self) -> str:
+        # What was read to count it is shown; what is read to be shown is not kept, as it may be old when it is gone through.
+        _, told, total = self._begun or self._begin()
+        shown = table([self._item(it) for it in told], total)
+        return shown if total is not None else f"{shown}<p>This is the first page; .all() has all.</p>"
 
 
 def table(rows: list[Any], total: int | None) -> str:

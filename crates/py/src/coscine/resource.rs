@@ -81,16 +81,16 @@ impl Coscine {
         self.call(|client| async move { client.resource(&id).await.map(whole) })
     }
 
+    /// Of a name, a type and a profile.
     fn create_resource(
         &self,
         project: Told<ProjectDto>,
-        name: String,
-        resource_type: String,
-        profile: String,
+        made_of: (String, String, String),
         storage: Told<storage::Said>,
         gitlab_token: Option<&Token>,
         told: Told<Said>,
     ) -> PyResult<Call> {
+        let (name, resource_type, profile) = made_of;
         let options = storage.0.options(gitlab_token)?;
         self.of_project(project, |project| async move {
             let (kind, storage) = of_type(&project, &resource_type, options).await?;

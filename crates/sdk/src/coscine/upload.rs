@@ -370,8 +370,8 @@ async fn decide(
     if options.existing == Existing::Refuse
         && let Some(name) = there.keys().next()
     {
-        let more = if there.len() > 1 { format!(" and {} more", there.len() - 1) } else { String::new() };
-        let message = format!("it{more} is there already; say that it may be overwritten, or choose another place");
+        let it = if there.len() > 1 { format!("it and {} more are", there.len() - 1) } else { "it is".to_owned() };
+        let message = format!("{it} there already; say that it may be overwritten, or choose another place");
         return Err(Error::new(Kind::Conflict, message).about(name));
     }
     let (mut decided, mut asked) = (vec![], vec![]);

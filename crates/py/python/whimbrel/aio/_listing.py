@@ -26,10 +26,19 @@ class AsyncListing(Generic[R]):
         """All of them."""
         return Records([item async for item in self])
 
+    async def first(self) -> R | None:
+        """The first one, if there is one."""
+        cursor = self._native.cursor()
+        # A page of a list that changes may be empty and have others behind it.
+        while (batch := await cursor.next().spawn(None)) is not None:
+            if batch[0]:
+                return self._item(batch[0][0])
+        return None
+
     async def total(self) -> int | None:
         """How many there are, where the server tells."""
         batch = await self._native.cursor().next().spawn(None)
         return 0 if batch is None else batch[1]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}, not read yet>"
+        return f"<{type(self).__name__}, not read yet: go through it by async for, or await .all()>"

@@ -589,8 +589,9 @@ class Resource(Record):
     
         - `to`: the folder in the resource.
         - `metadata`: by path or glob (`{"*.csv": {...}, "run 7.csv": {...}}`), as a list of fields with a `path`
-          each, or fields for all files. `table` is a file of such (`.csv`, `.yaml`, `.json`, `.ttl`), which is not
-          sent if it lies in the folder. Names and metadata of all files are checked before the first byte moves.
+          each, as a `pandas.DataFrame` with a column `path`, or fields for all files. `table` is a file of such
+          (`.csv`, `.yaml`, `.json`, `.ttl`), which is not sent if it lies in the folder. Names and metadata of all
+          files are checked before the first byte moves.
         - `include`, `exclude`: patterns as `.gitignore` has them.
         - With `existing="update"`: `checksum` tells files apart by their content, where the index knows it, and
           `delete` deletes there what is not here.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Record
+from ._frame import absent
 from .metadata import Metadata, metadata
 from .transfer import Existing, Fields, Path, Report, report
 
@@ -149,7 +150,7 @@ class File(Inner):
         it is. Also for a file that lies elsewhere, or is yet to come. `InvalidError` has what is wrong in its
         `findings`.
         """
-        return self._call(self._native.set_metadata(self._within, self.path, metadata, rdf))
+        return self._call(self._native.set_metadata(self._within, self.path, absent(metadata), rdf))
 
     def versions(self) -> Listing[MetadataVersion]:
         """The versions of its metadata, the newest first."""

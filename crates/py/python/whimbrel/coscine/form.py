@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._handle import Inner
-from .._record import Record, Records
+from .._record import Record, Records, table
+from ._frame import absent
 from .transfer import Fields
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ class Form(Inner):
         """The fields and those that are inherited, in their order."""
         return Records(map(Field, self["fields"]))
 
+    def _repr_html_(self) -> str:
+        return table(self.fields, None)
+
     def field(self, name: str) -> Field:
         """The field of this label, in any language and case of letters, or of this IRI; `KeyError` if there is none."""
         for field in self.fields:
@@ -122,14 +126,14 @@ class Form(Inner):
         What the resource fixes, and the profile's defaults, stand in for what is not given.
         """
         if self._within is None:
-            return self._call(self._native.check_by_profile(self.uri, metadata), _findings)
-        return self._call(self._native.check(self._within, metadata), _findings)
+            return self._call(self._native.check_by_profile(self.uri, absent(metadata)), _findings)
+        return self._call(self._native.check(self._within, absent(metadata)), _findings)
 
     def fill(self, metadata: Fields) -> str:
         """These metadata as RDF in Turtle, as they would be sent."""
         if self._within is None:
-            return self._call(self._native.fill_by_profile(self.uri, metadata))
-        return self._call(self._native.fill(self._within, metadata))
+            return self._call(self._native.fill_by_profile(self.uri, absent(metadata)))
+        return self._call(self._native.fill(self._within, absent(metadata)))
 
     def template(self, language: str = "en") -> str:
         """An empty table as CSV: a column a field, its rules below in a line of comment."""

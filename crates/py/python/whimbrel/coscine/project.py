@@ -122,7 +122,7 @@ class Project(Handle):
             fixed_values=fixed(fixed_values),
         )
         token = secret(repository.access_token) if repository is not None else None
-        call = self._native.create_resource(self._told, name, resource_type, profile, storage, token, settings)
+        call = self._native.create_resource(self._told, (name, resource_type, profile), storage, token, settings)
         return self._call(call, resource(self._client))
 
     def resource_types(self) -> Records[ResourceType]:

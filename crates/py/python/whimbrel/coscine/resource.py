@@ -11,6 +11,7 @@ from .._client import Client, secret
 from .._handle import Inner
 from .._progress import Progress, teller
 from .._record import Listing, Records
+from ._frame import absent, given
 from ._said import said, texts
 from .file import File, Node
 from .form import Form
@@ -151,7 +152,7 @@ class Resource(Inner):
             content = _read(file)
             to = _named(file, to)
         tell = teller(progress, to or os.path.basename(path or ""))
-        call = self._native.upload(self._place, path, content, to, metadata, rdf, existing, tell)
+        call = self._native.upload(self._place, path, content, to, absent(metadata), rdf, existing, tell)
         return self._call(call, report)
 
     def upload_dir(
@@ -174,8 +175,9 @@ class Resource(Inner):
 
         - `to`: the folder in the resource.
         - `metadata`: by path or glob (`{"*.csv": {...}, "run 7.csv": {...}}`), as a list of fields with a `path`
-          each, or fields for all files. `table` is a file of such (`.csv`, `.yaml`, `.json`, `.ttl`), which is not
-          sent if it lies in the folder. Names and metadata of all files are checked before the first byte moves.
+          each, as a `pandas.DataFrame` with a column `path`, or fields for all files. `table` is a file of such
+          (`.csv`, `.yaml`, `.json`, `.ttl`), which is not sent if it lies in the folder. Names and metadata of all
+          files are checked before the first byte moves.
         - `include`, `exclude`: patterns as `.gitignore` has them.
         - With `existing="update"`: `checksum` tells files apart by their content, where the index knows it, and
           `delete` deletes there what is not here.
@@ -187,7 +189,7 @@ class Resource(Inner):
         """
         how = options(existing, include, exclude, checksum, delete, jobs, index)
         tell = teller(progress, os.path.basename(os.path.abspath(folder)))
-        call = self._native.upload_dir(self._place, folder, to, how, metadata, table, tell)
+        call = self._native.upload_dir(self._place, folder, to, how, given(metadata), table, tell)
         return self._call(call, report)
 
     def plan_upload(
@@ -206,7 +208,7 @@ class Resource(Inner):
     ) -> Plan:
         """What `upload_dir` would do. Nothing is sent, and names and metadata of all files are checked."""
         how = options(existing, include, exclude, checksum, delete, JOBS, index)
-        return self._call(self._native.plan_upload(self._place, folder, to, how, metadata, table), self._client._of(Plan))
+        return self._call(self._native.plan_upload(self._place, folder, to, how, given(metadata), table), self._client._of(Plan))
 
     def download(self, path: str, target: Path = ".", *, existing: Existing = "refuse", progress: Progress = None) -> Report:
         """Fetches one file to `target`: a file, or a folder that is there, in which it keeps its name."""

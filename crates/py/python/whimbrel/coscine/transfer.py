@@ -11,6 +11,7 @@ from .._handle import Handle
 from .._native import Coscine
 from .._progress import Progress, teller
 from .._record import Record, Records
+from ._frame import Frame
 from ._said import texts
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ Existing = Literal["refuse", "skip", "overwrite", "update"]
 Path = Union[str, "os.PathLike[str]"]
 
 #: Fields of a profile, by label or IRI, and their values. A list gives several values, a mapping is a description
-#: within the description, `None` is not given.
+#: within the description, `None` (or pandas' `NA`) is not given.
 Fields = Mapping[str, Any]
 
-#: The metadata of several files: a mapping from path or glob to fields; a list of fields, each with its `path`; or
-#: fields that go with all files.
-FieldsOfFiles = Union[Mapping[str, Any], Sequence[Mapping[str, Any]]]
+#: The metadata of several files: a mapping from path or glob to fields; a list of fields, each with its `path`, or
+#: the same in a frame of pandas; or fields that go with all files.
+FieldsOfFiles = Union[Mapping[str, Any], Sequence[Mapping[str, Any]], Frame]
 
 #: How many files are on their way at once.
 JOBS = 8

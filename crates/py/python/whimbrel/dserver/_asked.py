@@ -17,8 +17,17 @@ Texts = Union[str, Iterable[str]]
 
 def uri(dataset: Named) -> str:
     """Where a dataset is."""
-    if isinstance(dataset, str):
-        return dataset
+    return checked(dataset) if isinstance(dataset, str) else _told(dataset)
+
+
+def checked(uri: str) -> str:
+    """A URI. A UUID is none, and a server answers to it as to what is forbidden."""
+    if len(uri) == 36 and uri.count("-") == 4 and set(uri) <= set("-0123456789abcdefABCDEF"):
+        raise InvalidError(f"{uri}: this is a UUID, and a dataset is given by its URI: lookup() finds those of a UUID")
+    return uri
+
+
+def _told(dataset: Mapping[str, Any]) -> str:
     told = dataset["uri"]
     if not isinstance(told, str):
         raise TypeError(f"the URI of a dataset is a text, not {told!r}")
@@ -29,7 +38,7 @@ def uris(datasets: Iterable[Named]) -> list[str]:
     """Where they are, each once."""
     if isinstance(datasets, (str, Mapping)):
         raise TypeError("this is for many datasets: give a list of URIs or of datasets")
-    return list(dict.fromkeys(map(uri, datasets)))
+    return list(dict.fromkeys(it if isinstance(it, str) else _told(it) for it in datasets))
 
 
 def texts(said: Texts) -> list[str]:

@@ -13,7 +13,7 @@ from .._native import Dserver, Token
 from .._progress import Progress
 from .._record import Listing, Record, Records
 from . import content
-from ._asked import Named, Texts, plain, question, texts, uri, uris
+from ._asked import Named, Texts, checked, plain, question, texts, uri, uris
 from .content import Downloaded, Existing, Uploaded, Verified
 from .dataset import Dataset
 from .graph import Graph
@@ -150,7 +150,7 @@ class Client(Base):
         Raises `ForbiddenError` for a base URI that the user can't search; 0.22 says the same of one that nobody
         registered.
         """
-        return self._call(self._native.dataset(uri), self._of(Dataset))
+        return self._call(self._native.dataset(checked(uri)), self._of(Dataset))
 
     def lookup(self, uuid: str) -> Records[Dataset]:
         """Where the dataset of this UUID is, one entry a copy, at least one. Raises `NotFoundError` if the user can see none."""

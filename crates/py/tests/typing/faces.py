@@ -1,0 +1,56 @@
+"""What a type checker makes of each face. It is checked by `mypy --strict` and not run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from concurrent.futures import Future
+
+from typing_extensions import assert_type
+from whimbrel import aio, coscine, dserver, gather
+from whimbrel._record import Listing, Records
+from whimbrel.aio._listing import AsyncListing
+from whimbrel.coscine import Project, Resource
+from whimbrel.dserver import Dataset, Readme
+
+
+def plain(client: dserver.Client) -> None:
+    assert_type(client.readme("s3://bucket/uuid"), Readme)
+    assert_type(client.search("steel"), Listing[Dataset])
+    assert_type([it.name for it in client.search(tags=["steel"])], list[str])
+    assert_type(client.lookup("uuid"), Records[Dataset])
+    client.search(tags=3)  # type: ignore[arg-type]
+    dserver.Client(no_such_setting=1)  # type: ignore[call-arg]
+    dserver.Client(deadline=10, cache="off", verify_tls=True)
+
+
+def as_futures(client: dserver.Client) -> None:
+    future: Future[Readme] = client.submit.readme("s3://bucket/uuid")
+    assert_type(future.result(), Readme)
+    assert_type(client.submit.search("steel").result(), Records[Dataset])
+    client.submit.no_such_call()  # type: ignore[attr-defined]
+
+
+async def awaited(client: aio.dserver.Client, coscines: aio.coscine.Client) -> None:
+    asked: Awaitable[Readme] = client.readme("s3://bucket/uuid")
+    assert_type(await asked, Readme)
+    assert_type(client.versions(), Awaitable[dict[str, str]])
+    async for dataset in client.search("steel"):
+        assert_type(await dataset.readme(), Readme)
+    project = await coscines.project("Demo")
+    assert_type(project, aio.coscine.Project)
+    assert_type(await project.resource("Files"), aio.coscine.Resource)
+    assert_type(project.resources(), AsyncListing[aio.coscine.Resource])
+
+
+def handles(client: coscine.Client) -> None:
+    project = client.project("Demo")
+    assert_type(project, Project)
+    assert_type(project.resource("Files"), Resource)
+    assert_type(project.submit.resource("Files").result(), Resource)
+    assert_type(project.display_name, str)
+
+
+def gathered(client: dserver.Client) -> None:
+    readmes: gather.KV[str, Readme] = gather.KV(limit=4)
+    readmes.put("a", client.readme, "s3://bucket/uuid")
+    assert_type(readmes["a"], Readme)
