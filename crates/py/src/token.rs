@@ -6,7 +6,7 @@ use std::{
 };
 
 use pyo3::prelude::*;
-use whimbrel::secrecy::SecretString;
+use whimbrel::secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error;
 
@@ -36,8 +36,11 @@ impl Token {
 impl Token {
     #[new]
     fn new(token: String) -> Self {
-        let (reference, secret) = (uuid::Uuid::new_v4().as_u128(), SecretString::from(token));
-        GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(reference, secret.clone());
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that is given with each of many clients is kept once.
+        let known = given.iter().find(|(_, secret)| secret.expose_secret() == token).map(|(known, _)| *known);
+        let reference = known.unwrap_or_else(|| uuid::Uuid::new_v4().as_u128());
+        let secret = given.entry(reference).or_insert_with(|| token.into()).clone();
         Self { reference, secret: Some(secret) }
     }
 

@@ -17,7 +17,8 @@ from typing import Any
 import cloudpickle
 import pytest
 from services import Sandbox, SlowServer
-from whimbrel import aio, coscine, dserver, errors
+from whimbrel import _client, aio, coscine, dserver, errors
+from whimbrel._native import Token
 
 CANARY = "canary.of-a-token.that-nobody-sees"
 
@@ -45,6 +46,30 @@ def test_no_pickle_holds_a_token(slow: SlowServer) -> None:
         assert CANARY.encode() not in pickle.dumps([client, own, client._told], protocol)
     assert CANARY.encode() not in cloudpickle.dumps([client, lambda: client.versions(), own])
     assert pickle.loads(pickle.dumps(client)).versions(), "in this process the reference is good"
+
+
+def test_who_gets_one_client_after_another_connects_once(slow: SlowServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = pickle.dumps([dserver.Client(slow.url(), token=CANARY)])
+    [first], [second] = pickle.loads(sent), pickle.loads(sent)
+    assert first is not second and first._native is second._native and second.versions()
+    [another] = pickle.loads(pickle.dumps([dserver.Client(slow.url(), token=CANARY, attempts=1)]))
+    assert another._native is not first._native, "it is set to something else"
+    assert CANARY not in repr(_client._lately)
+    with monkeypatch.context() as patch:
+        patch.setenv("DSERVER_TOKEN", "another")
+        assert pickle.loads(sent)[0]._native is not first._native, "what is found may be another token"
+    with monkeypatch.context() as patch:
+        patch.setattr(_client, "_A_WHILE", 0.0)
+        assert pickle.loads(sent)[0]._native is not first._native, "files may have changed"
+    for n in range(20):
+        pickle.loads(pickle.dumps(dserver.Client(slow.url(n), token=CANARY)))
+    assert len(_client._lately) <= 8
+
+
+def test_a_token_that_is_given_again_is_the_same() -> None:
+    one, same, other = Token("one"), Token("one"), Token("other")
+    assert pickle.dumps(one) == pickle.dumps(same) != pickle.dumps(other)
+    assert pickle.loads(pickle.dumps(same)).is_known
 
 
 def test_no_traceback_shows_a_token_with_its_locals(slow: SlowServer, sandbox: Sandbox) -> None:

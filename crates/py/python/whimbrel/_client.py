@@ -21,8 +21,9 @@ class Settings(TypedDict, total=False):
 
     - `cache`: where answers that stay true for a while are kept: `"memory"` (the default), `"off"`, or a file's path.
       A process that is forked from one which has such a file open keeps them in memory; one that is spawned shares the file.
-    - `requests_per_minute`: if it shall be fewer than the service allows.
-    - `requests_at_once`: on their way at once; 32 by default.
+    - `requests_per_minute`: if it shall be fewer than the service allows. What the first client of a user says holds for all
+      of that user's in the process.
+    - `requests_at_once`: on their way at once; 32 by default, over all of a user's clients that say the same.
     - `attempts`: how often a request is sent in all, where it may be repeated; 5 by default.
     - `deadline`: the longest that one call may take, in seconds; the moving of content does not count. 180 by default.
     - `connect_timeout`, `idle_timeout`: how long to wait for a connection, and for a byte, in seconds; 10 and 60.
@@ -137,10 +138,31 @@ def secret(text: str | Token | None) -> Token | None:
     return text if text is None or isinstance(text, Token) else Token(text)
 
 
+#: Clients that came out of pickles lately, and when each was made: on a cluster every task brings one with it, and would
+#: look for its token and connect to the server anew.
+_lately: dict[Any, tuple[float, Client]] = {}
+_MOST_LATELY = 8
+
+#: How long one stands for the next, in seconds: what is kept in files of tokens is looked up again after that.
+_A_WHILE = 60.0
+
+
 def _again(kind: type[C], *told: Any) -> C:
-    client = object.__new__(kind)
-    Client.__init__(client, *told)
-    return client
+    import os
+    import pickle
+    import time
+
+    key = (pickle.dumps((kind, told)), hash(frozenset(os.environ.items())))
+    made, client = _lately.pop(key, (0.0, None))
+    if client is None or time.monotonic() - made > _A_WHILE:
+        made, client = time.monotonic(), object.__new__(kind)
+        Client.__init__(client, *told)
+    _lately[key] = (made, client)
+    while len(_lately) > _MOST_LATELY:
+        _lately.pop(next(iter(_lately)), None)
+    # What a user changes of it is nobody else's.
+    same: C = copy.copy(client)  # type: ignore[assignment]
+    return same
 
 
 def written(body: Any, parameters: dict[str, Any]) -> tuple[list[tuple[str, str]], bytes | None]:

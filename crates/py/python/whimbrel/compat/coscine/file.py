@@ -118,7 +118,7 @@ class FileObject:
         folder = path if not os.path.basename(path) else None
         if folder is not None and recursive:
             parts = self.directory.split("/")
-            if any(it in ("..", ".") or "\\" in it or not it.isprintable() for it in parts):
+            if any(it in ("..", ".") or "\\" in it or os.path.splitdrive(it)[0] or not it.isprintable() for it in parts):
                 raise RequestRejected(f"{self.path!r} can't be a path here")
             folder = os.path.join(folder, *parts)
         if folder is not None or os.path.dirname(path):
