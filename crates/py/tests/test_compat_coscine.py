@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -290,6 +291,16 @@ def test_quotas_are_in_bytes_and_are_set_in_gib(client: coscine.ApiClient, resou
 
 
 # Files
+
+
+def test_two_resources_never_share_a_folder(
+    resource: coscine.Resource, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [SimpleNamespace(display_name=name) for name in ("a/b", "A?b")]
+    monkeypatch.setattr(coscine.Project, "resources", lambda _: named)
+    with pytest.raises(ValueError, match="'a/b' and 'A[?]b' would share a folder"):
+        resource.project.download("whole")
+    assert not list(here.iterdir())
 
 
 def test_what_goes_up_comes_down_with_its_metadata(resource: coscine.Resource, here: Path) -> None:

@@ -136,6 +136,16 @@ def test_a_reader_may_bring_a_time_limit_which_ends_nothing() -> None:
     assert kv["slow"] is True
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups of exceptions came with 3.11")
+def test_a_part_of_what_failed_knows_whose_it_is() -> None:
+    kv: KV[str, object] = KV({"a": failing, "b": lambda: {}["none"]})
+    with pytest.raises(Failed) as caught:
+        kv.join()
+    part, rest = caught.value.split(KeyError)
+    assert isinstance(part, Failed) and isinstance(rest, Failed)
+    assert (list(part.failures), list(rest.failures)) == (["b"], ["a"])
+
+
 def test_joining_waits_for_all_and_raises_all_that_failed() -> None:
     done = []
     kv = KV({"a": failing, "b": partial(failing, "b too"), "c": lambda: (time.sleep(0.05), done.append(1))})

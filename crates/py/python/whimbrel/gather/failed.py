@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or sys.version_info >= (3, 11):
@@ -48,3 +48,10 @@ class Failed(_Group[Exception]):
         self = cls(f"{of_calls} failed; {key!r}: {reason}", list(told.values()))
         self.failures = told
         return self
+
+    def derive(self, exceptions: Sequence[Exception]) -> Failed:  # type: ignore[override]
+        """A part of it, as `except*` and `split` make one."""
+        part = Failed(self.message, exceptions)
+        wanted = {id(error) for error in exceptions}
+        part.failures = {key: error for key, error in self.failures.items() if id(error) in wanted}
+        return part

@@ -10,7 +10,7 @@ from ... import errors
 from ._table import table, wrapped
 from .common import Discipline, Organization, Serializable, Told, User, Visibility, matches, moment, named, only, text, time
 from .exceptions import asking
-from .resource import Resource, ResourceQuota, ResourceType, folder_of
+from .resource import Resource, ResourceQuota, ResourceType, folder_of, plain
 
 if TYPE_CHECKING:
     from ... import coscine
@@ -411,9 +411,20 @@ class Project:
         return Resource(self, made)
 
     def download(self, path: str = "./") -> None:
-        """Fetches all files of all resources: a folder for the project in `path`, and one for each resource in it."""
-        folder = folder_of(path, self.display_name)
+        """Fetches all files of all resources: a folder for the project in `path`, and one for each resource in it.
+
+        Raises `ValueError` before anything is fetched if two resources would share a folder.
+        """
+        resources: dict[str, Resource] = {}
         for resource in self.resources():
+            other = resources.setdefault(plain(resource.display_name).casefold(), resource)
+            if other is not resource:
+                raise ValueError(
+                    f"the resources {other.display_name!r} and {resource.display_name!r} would share a folder: download "
+                    "each by itself, with a path of its own"
+                )
+        folder = folder_of(path, self.display_name)
+        for resource in resources.values():
             resource.download(folder)
 
     # People

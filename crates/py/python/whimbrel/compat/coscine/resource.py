@@ -514,7 +514,11 @@ class Resource:
 
 def folder_of(path: str, name: str) -> str:
     """The folder of this name in a path, made if it is not there. A name that comes from the service stays in it."""
-    plain = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name).strip(". ") or "_"
-    folder = os.path.join(path, plain, "")
+    folder = os.path.join(path, plain(name), "")
     os.makedirs(folder, exist_ok=True)
     return folder
+
+
+def plain(name: str) -> str:
+    """A name as that of a folder."""
+    return "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name).strip(". ") or "_"
