@@ -59,7 +59,13 @@ pub(crate) fn test(root: &Path, venv: &Venv, arguments: &[String], told: Option<
     let mut failed = vec![];
     let mut run = |what: &'static str, command: &mut Command| -> Result<()> {
         eprintln!("\n== Python: {what}");
-        if !command.envs(told.clone()).current_dir(package(root)).status().with_context(|| format!("{command:?}"))?.success() {
+        if !command
+            .envs(told.clone())
+            .current_dir(package(root))
+            .status()
+            .with_context(|| format!("{command:?}"))?
+            .success()
+        {
             failed.push(what);
         }
         Ok(())
