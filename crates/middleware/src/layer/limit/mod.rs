@@ -94,7 +94,7 @@ mod tests {
         let many = few.at_once(3);
         let slow = tower::service_fn(|_: Request| async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            Ok::<_, Error>(http::Response::new(Body::empty().into()))
+            Ok::<_, Error>(http::Response::new(Body::empty()))
         });
         let start = Instant::now();
         let three = |limit: &Limit| {
