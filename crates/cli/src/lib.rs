@@ -36,9 +36,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let runtime = runtime.expect("a runtime can be had, or nothing can");
     let done = runtime.block_on(async {
         let done = tokio::select! {
-            // It is listened for before anything begins. What was at work is dropped here, and takes its temporary files
-            // with it.
+            // It is listened for before anything is begun.
             biased;
+            // What was at work is dropped here, and takes its temporary files with it.
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
             done = command::run(args) => done,
         };
