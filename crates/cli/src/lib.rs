@@ -25,6 +25,7 @@ use crate::exit::INTERRUPTED;
 pub use crate::{
     command::uri_of,
     exit::{Done, Failure},
+    session::cache_file,
 };
 
 /// Runs the program with these arguments, of which the first is its own name, and gives its exit code. What clap says by

@@ -98,7 +98,7 @@ pub(crate) fn cache(global: &Global) -> CacheMode {
 }
 
 /// The cache's file; none where there is no home.
-pub(crate) fn cache_file() -> Option<PathBuf> {
+pub fn cache_file() -> Option<PathBuf> {
     Some(cache_folder()?.join("cache.sqlite"))
 }
 

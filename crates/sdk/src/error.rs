@@ -216,7 +216,7 @@ impl Error {
         matches!(self.0.kind, Kind::RateLimited | Kind::Unavailable | Kind::Timeout)
     }
 
-    /// The server may have done it although no answer came: look before asking again.
+    /// The server may have changed what it was asked to although no answer came: look before asking again.
     pub fn is_ambiguous(&self) -> bool {
         self.0.maybe_done
     }
@@ -304,6 +304,8 @@ impl Error {
         self.0.operation = Some(operation.id);
         self.0.attempts = call.attempts();
         self.0.elapsed = elapsed;
+        // Who only asks changes nothing.
+        self.0.maybe_done &= !operation.method.is_safe();
         self
     }
 }
@@ -553,6 +555,16 @@ mod tests {
 
     fn told(status: u16, body: &str) -> String {
         Error::from_answer(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes()).to_string()
+    }
+
+    #[test]
+    fn who_only_asked_changed_nothing() {
+        let of = |method| {
+            let operation = Operation::new("any", method, "/", "");
+            let lost = Error::from_answer(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"");
+            lost.of_call(&operation, &Call::new(), Duration::ZERO).is_ambiguous()
+        };
+        assert_eq!((of(http::Method::GET), of(http::Method::POST)), (false, true));
     }
 
     #[test]

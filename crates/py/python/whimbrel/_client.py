@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable
 from typing import Any, ClassVar, TypedDict, TypeVar
 
@@ -19,7 +20,8 @@ K = TypeVar("K", bound="Caller")
 class Settings(TypedDict, total=False):
     """What can be set of any client.
 
-    - `cache`: where answers that stay true for a while are kept: `"memory"` (the default), `"off"`, or a file's path.
+    - `cache`: where answers that stay true for a while are kept: `"memory"` (the default), `"disk"` (where the program keeps
+      them), `"off"`, or a file's path.
       A process that is forked from one which has such a file open keeps them in memory; one that is spawned shares the file.
     - `requests_per_minute`: if it shall be fewer than the service allows. What the first client of a user says holds for all
       of that user's in the process.
@@ -30,7 +32,7 @@ class Settings(TypedDict, total=False):
     - `verify_tls`: whether the certificates of servers are checked.
     """
 
-    cache: str
+    cache: str | os.PathLike[str]
     requests_per_minute: int
     requests_at_once: int
     attempts: int
