@@ -78,7 +78,14 @@ impl Copy {
         let folder = self.folder(&dataset.admin);
         let mut report = Report::default();
         let (at, admin) = (folder.clone(), dataset.admin.clone());
-        let was = aside(move || look(&at, &admin)).await?;
+        let was = aside(move || {
+            let was = look(&at, &admin)?;
+            if was.is_frozen {
+                at.end()?;
+            }
+            Ok(was)
+        })
+        .await?;
         if was.is_frozen && self.existing == Existing::Skip {
             report.skipped = dataset.manifest.items.len() as u64;
             return Ok((folder, report));
@@ -346,6 +353,21 @@ mod tests {
         folder.begin(&other).unwrap();
         let refused = run(&source, &into, Existing::Overwrite).await.unwrap_err();
         assert!(refused.to_string().contains("another dataset"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_mark_that_a_killed_copy_left_on_a_whole_dataset_goes() {
+        let place = tempfile::tempdir().unwrap();
+        let source = made(&place.path().join("source"), &[("a", "11")]);
+        write(&source, "a", "11");
+        let into = place.path().join("here");
+        let (folder, _) = run(&source, &into, Existing::Refuse).await.unwrap();
+        let mark = folder.path().join(".dtool/whimbrel-unfinished");
+        for existing in [Existing::Refuse, Existing::Skip] {
+            fs::write(&mark, "").unwrap();
+            run(&source, &into, existing).await.unwrap();
+            assert!(!mark.exists());
+        }
     }
 
     #[tokio::test]

@@ -160,6 +160,12 @@ impl Folder {
         }
         self.put_json(&self.dtool(MANIFEST), &dataset.manifest)?;
         self.put_json(&self.dtool(ADMIN), &dataset.admin)?;
+        self.end()
+    }
+
+    /// Takes the mark of a copy away. One that was killed after it had frozen the dataset, or before it had touched a frozen
+    /// one, has left nothing else.
+    pub(super) fn end(&self) -> Result<()> {
         remove(&self.dtool(UNFINISHED))
     }
 
