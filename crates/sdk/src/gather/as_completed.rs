@@ -22,7 +22,7 @@ use super::{Outcome, Reply, Tasks};
 /// ```no_run
 /// # async fn example(dserver: whimbrel::dserver::Client) -> whimbrel::Result<()> {
 /// use futures::StreamExt as _;
-/// use whimbrel::gather::Gather;
+/// use whimbrel::{Paged as _, gather::Gather};
 ///
 /// let found = dserver.search().text("microscopy").stream();
 /// let readmes = found.filter_map(|it| async { it.ok() }).map(|it| {
