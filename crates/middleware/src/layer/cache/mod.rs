@@ -93,6 +93,17 @@ struct Flight {
     each_alone: AtomicBool,
 }
 
+/// What is asked of the server, and what its answer is kept by.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    key: &'a Key,
+    head: &'a http::Request<()>,
+    lifetime: Lifetime,
+    /// Of the store, before it was asked.
+    generation: u64,
+    flight: &'a Flight,
+}
+
 impl Cache {
     /// A cache for whoever `who` says asks. `lifetime` is how long an operation's answers are good; `makes_old` names the
     /// paths below which a write, of this operation to this path, changes answers beside the path's own.
@@ -131,18 +142,21 @@ impl Cache {
         if let Some(flight) = flights.get(key).and_then(Weak::upgrade) {
             return flight;
         }
-        flights.retain(|_, flight| flight.strong_count() > 0);
+        // Those that are over are dropped when the table would grow: each is looked at a few times in all.
+        if flights.len() == flights.capacity() {
+            flights.retain(|_, flight| flight.strong_count() > 0);
+        }
         let flight = Arc::new(Flight::default());
         flights.insert(key.clone(), Arc::downgrade(&flight));
         flight
     }
 
     /// The answer from the store if it is fresh; else the entry, to be asked about.
-    async fn look(&self, key: &Key, head: &http::Request<()>) -> std::result::Result<Response, Option<Entry>> {
+    async fn look(&self, key: &Key, head: &http::Request<()>) -> std::result::Result<Response, Option<Box<Entry>>> {
         let Some(entry) = self.store.get(key).await else { return Err(None) };
         match entry.policy.before_request(head, (self.clock)()) {
             BeforeRequest::Fresh(parts) => Ok(self.hit(entry, parts, CacheStatus::Hit)),
-            BeforeRequest::Stale { matches, .. } => Err(Some(entry).filter(|_| matches)),
+            BeforeRequest::Stale { matches, .. } => Err(matches.then(|| Box::new(entry))),
         }
     }
 
@@ -178,38 +192,30 @@ impl Cache {
             },
         };
         let turn = turn.filter(|_| !flight.each_alone.load(Ordering::Acquire));
-        let answer = self.fetch(next, request, &key, &head, known, lifetime, &flight).await;
+        let generation = self.store.generation(&key.partition).await;
+        let asked = Asked { key: &key, head: &head, lifetime, generation, flight: &flight };
+        let answer = match known {
+            None => self.keep(next.oneshot(request).await?, asked).await,
+            // Seldom, and large.
+            Some(entry) => Box::pin(self.revalidate(next, request, *entry, asked)).await,
+        };
         drop(turn);
         answer
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one request's whole story, told once")]
-    async fn fetch<S: Next>(
-        &self,
-        next: S,
-        mut request: Request,
-        key: &Key,
-        head: &http::Request<()>,
-        known: Option<Entry>,
-        lifetime: Lifetime,
-        flight: &Flight,
-    ) -> Result {
-        let generation = self.store.generation(&key.partition).await;
+    /// Asks whether what is in the store is still good.
+    async fn revalidate<S: Next>(&self, next: S, mut request: Request, entry: Entry, asked: Asked<'_>) -> Result {
         let unconditional = super::again(&request);
-        if let Some(entry) = &known
-            && let BeforeRequest::Stale { request: parts, .. } = entry.policy.before_request(head, (self.clock)())
-        {
+        if let BeforeRequest::Stale { request: parts, .. } = entry.policy.before_request(asked.head, (self.clock)()) {
             *request.headers_mut() = parts.headers;
         }
         let mut answer = next.clone().oneshot(request).await?;
-        if answer.status() == StatusCode::NOT_MODIFIED
-            && let Some(entry) = known
-        {
+        if answer.status() == StatusCode::NOT_MODIFIED {
             let received = received(&answer, Lifetime::Server);
-            match entry.policy.after_response(head, &received, (self.clock)()) {
+            match entry.policy.after_response(asked.head, &received, (self.clock)()) {
                 AfterResponse::NotModified(policy, parts) => {
                     let entry = Entry { policy, ..entry };
-                    self.store.put(key, entry.clone(), generation).await;
+                    self.store.put(asked.key, entry.clone(), asked.generation).await;
                     return Ok(self.hit(entry, parts, CacheStatus::Revalidated));
                 }
                 // It does not speak of what we have: ask for all of it.
@@ -220,11 +226,16 @@ impl Cache {
                 }
             }
         }
+        self.keep(answer, asked).await
+    }
+
+    /// Keeps an answer of the server's, if it may be kept.
+    async fn keep(&self, mut answer: Response, asked: Asked<'_>) -> Result {
         self.counts.misses.fetch_add(1, Ordering::Relaxed);
         answer.extensions_mut().insert(CacheStatus::Miss);
-        let received = received(&answer, lifetime);
+        let received = received(&answer, asked.lifetime);
         let options = CacheOptions { shared: false, cache_heuristic: 0.0, ..CacheOptions::default() };
-        let policy = CachePolicy::new_options(head, &received, (self.clock)(), options);
+        let policy = CachePolicy::new_options(asked.head, &received, (self.clock)(), options);
         let explicit = answer.headers().contains_key(header::CACHE_CONTROL);
         let fit = match answer.status() {
             StatusCode::OK => true,
@@ -232,7 +243,7 @@ impl Cache {
             _ => false,
         };
         if !fit || !policy.is_storable() {
-            flight.each_alone.store(true, Ordering::Release);
+            asked.flight.each_alone.store(true, Ordering::Release);
             return Ok(answer);
         }
         let (parts, body) = answer.into_parts();
@@ -241,9 +252,9 @@ impl Cache {
         match body.as_bytes() {
             Some(bytes) => {
                 let date = parts.headers.get(header::DATE).and_then(|date| date.to_str().ok()).map(str::to_owned);
-                self.store.put(key, Entry { policy, date, body: bytes.clone() }, generation).await;
+                self.store.put(asked.key, Entry { policy, date, body: bytes.clone() }, asked.generation).await;
             }
-            None => flight.each_alone.store(true, Ordering::Release),
+            None => asked.flight.each_alone.store(true, Ordering::Release),
         }
         Ok(Response::from_parts(parts, body))
     }
@@ -274,17 +285,19 @@ impl Cache {
 }
 
 impl Around for Cache {
-    async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let lifetime = Operation::of(&request).map_or(Lifetime::Server, self.lifetime);
-        let is_write = !request.method().is_safe();
-        if !is_write && (*request.method() != Method::GET || lifetime == Lifetime::Never) {
-            return next.oneshot(request).await;
-        }
-        let Some(principal) = (self.who)() else { return next.oneshot(request).await };
-        let partition = Partition::new(self.store.secret(), &principal, request.uri());
-        match is_write {
-            true => self.write(next, request, &partition).await,
-            false => self.read(next, request, &partition, lifetime).await,
+    fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            let lifetime = Operation::of(&request).map_or(Lifetime::Server, self.lifetime);
+            let is_write = !request.method().is_safe();
+            if !is_write && (*request.method() != Method::GET || lifetime == Lifetime::Never) {
+                return next.oneshot(request).await;
+            }
+            let Some(principal) = (self.who)() else { return next.oneshot(request).await };
+            let partition = Partition::new(self.store.secret(), &principal, request.uri());
+            match is_write {
+                true => Box::pin(self.write(next, request, &partition)).await,
+                false => Box::pin(self.read(next, request, &partition, lifetime)).await,
+            }
         }
     }
 }
