@@ -17,6 +17,8 @@
 //! [`Stack`] is that tower with its type erased once; [`Layers`] builds it in the order above. Each layer is an
 //! ordinary [`tower::Layer`] and can be used alone.
 
+#![allow(clippy::manual_async_fn, reason = "an `async fn` keeps its arguments twice: see `layer::Around`")]
+
 mod body;
 mod call;
 mod error;

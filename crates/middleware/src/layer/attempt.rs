@@ -22,17 +22,19 @@ impl Default for Attempt {
 }
 
 impl Around for Attempt {
-    async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        Call::of(&request).attempt();
-        let (parts, body) = next.oneshot(request).await?.into_parts();
-        let media = parts.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-        let announced = body.size_hint().exact();
-        let is_json = media.split(';').next().is_some_and(|media| media.trim_end().ends_with("json"));
-        if !is_json || announced.is_some_and(|length| length > self.limit as u64) {
-            return Ok(Response::from_parts(parts, body));
+    fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            Call::of(&request).attempt();
+            let (parts, body) = next.oneshot(request).await?.into_parts();
+            let media = parts.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+            let announced = body.size_hint().exact();
+            let is_json = media.split(';').next().is_some_and(|media| media.trim_end().ends_with("json"));
+            if !is_json || announced.is_some_and(|length| length > self.limit as u64) {
+                return Ok(Response::from_parts(parts, body));
+            }
+            let body = gather(body, self.limit).await?;
+            Ok(Response::from_parts(parts, body))
         }
-        let body = gather(body, self.limit).await?;
-        Ok(Response::from_parts(parts, body))
     }
 }
 

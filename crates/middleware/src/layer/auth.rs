@@ -6,7 +6,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures::future::BoxFuture;
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header, uri::Scheme};
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::ServiceExt as _;
 
@@ -24,11 +24,15 @@ impl Credential {
     /// `Authorization: Bearer <token>` (RFC 6750).
     ///
     /// # Errors
-    /// A token with characters that no header can hold.
+    /// A token with characters that no token has: a blank, as in one that is given with its `Bearer`; a line break.
     pub fn bearer(token: &SecretString) -> Result<Self> {
-        let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret().trim()));
+        let wrong = || Error::auth("the token holds characters that no token has");
+        let token = token.expose_secret().trim();
+        if token.contains(char::is_whitespace) {
+            return Err(wrong());
+        }
         // The cause is dropped: it might show what it complains of.
-        let mut value = value.map_err(|_| Error::auth("the token holds characters that no token has"))?;
+        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| wrong())?;
         value.set_sensitive(true);
         Ok(Self { header: header::AUTHORIZATION, value })
     }
@@ -161,31 +165,36 @@ impl Refusal {
 #[derive(Clone)]
 pub struct Auth {
     credentials: Arc<dyn Credentials>,
-    origin: Origin,
+    origin: Arc<Origin>,
     refusal: Option<Refusal>,
     refreshing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Scheme, host and port, which together a credential belongs to.
-#[derive(Clone, PartialEq, Eq)]
-struct Origin(String, String, Option<u16>);
+struct Origin(Uri);
 
 impl Origin {
-    fn of(uri: &Uri) -> Self {
-        let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
-        let port = uri.port_u16().or(match scheme.as_str() {
-            "http" => Some(80),
-            "https" => Some(443),
+    fn is_of(&self, uri: &Uri) -> bool {
+        let same_host = match (self.0.host(), uri.host()) {
+            (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
+            (ours, theirs) => ours == theirs,
+        };
+        self.0.scheme() == uri.scheme() && same_host && Self::port(&self.0) == Self::port(uri)
+    }
+
+    fn port(uri: &Uri) -> Option<u16> {
+        uri.port_u16().or(match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+            Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
             _ => None,
-        });
-        Self(scheme, uri.host().unwrap_or_default().to_ascii_lowercase(), port)
+        })
     }
 }
 
 impl Auth {
     /// Credentials that belong to the origin (scheme, host, port) of `base`.
     pub fn new(credentials: Arc<dyn Credentials>, base: &Uri) -> Self {
-        Self { credentials, origin: Origin::of(base), refusal: None, refreshing: Arc::default() }
+        Self { credentials, origin: Arc::new(Origin(base.clone())), refusal: None, refreshing: Arc::default() }
     }
 
     /// The same for a service that has another answer than 401 for credentials that it does not take.
@@ -204,34 +213,40 @@ impl Auth {
         }
     }
 
-    async fn is_refused(&self, answer: Response) -> Result<(Response, bool)> {
-        match self.refusal {
-            _ if answer.status() == StatusCode::UNAUTHORIZED => Ok((answer, true)),
-            Some(refusal) if answer.status() == refusal.status => refusal.is(answer).await,
-            _ => Ok((answer, false)),
+    /// What an answer that may be a refusal leads to.
+    async fn replay<S: Next>(self, next: S, mut request: Request, refused: Credential, answer: Response) -> Result {
+        let (answer, is_refused) = match self.refusal {
+            Some(refusal) if answer.status() != StatusCode::UNAUTHORIZED => refusal.is(answer).await?,
+            _ => (answer, true),
+        };
+        if !is_refused {
+            return Ok(answer);
         }
+        // Why there is no other is more than the refusal tells.
+        let Some(renewed) = self.renew(&refused).await? else { return Ok(answer) };
+        renewed.put_into(&mut request);
+        next.oneshot(request).await
     }
 }
 
 impl Around for Auth {
-    async fn around<S: Next>(self, next: S, mut request: Request) -> Result {
-        if Origin::of(request.uri()) != self.origin {
-            request.headers_mut().remove(header::AUTHORIZATION);
-            return next.oneshot(request).await;
+    fn around<S: Next>(self, next: S, mut request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            if !self.origin.is_of(request.uri()) {
+                request.headers_mut().remove(header::AUTHORIZATION);
+                return next.oneshot(request).await;
+            }
+            let credential = self.credentials.get().await?;
+            let replay = again(&request);
+            credential.put_into(&mut request);
+            let answer = next.clone().oneshot(request).await?;
+            let status = answer.status();
+            let is_suspect = status == StatusCode::UNAUTHORIZED || self.refusal.is_some_and(|it| it.status == status);
+            match replay {
+                Some(request) if is_suspect => Box::pin(self.replay(next, request, credential, answer)).await,
+                _ => Ok(answer),
+            }
         }
-        let credential = self.credentials.get().await?;
-        let replay = again(&request);
-        credential.put_into(&mut request);
-        let answer = next.clone().oneshot(request).await?;
-        let (answer, refused) = self.is_refused(answer).await?;
-        if !refused {
-            return Ok(answer);
-        }
-        let Some(mut replay) = replay else { return Ok(answer) };
-        // Why there is no other is more than the refusal tells.
-        let Some(renewed) = self.renew(&credential).await? else { return Ok(answer) };
-        renewed.put_into(&mut replay);
-        next.oneshot(replay).await
     }
 }
 
@@ -440,6 +455,8 @@ mod tests {
         for shown in [format!("{:?}", plain("s3cret")), format!("{:?}", plain("s3cret").credential)] {
             assert!(!shown.contains("s3cret"), "{shown}");
         }
-        assert!(!format!("{:?}", BearerToken::new("bad\ntoken".to_owned().into()).unwrap_err()).contains("bad"));
+        for bad in ["bad\ntoken", "Bearer bad", "bad \u{e9}"] {
+            assert!(!format!("{:?}", BearerToken::new(bad.to_owned().into()).unwrap_err()).contains("bad"));
+        }
     }
 }

@@ -29,17 +29,19 @@ impl Default for Deadline {
 pub(crate) struct Until(pub(crate) Instant);
 
 impl Around for Deadline {
-    async fn around<S: Next>(self, next: S, mut request: Request) -> Result {
-        let Some(time) = Call::of(&request).wants_deadline().or(self.default) else {
-            return next.oneshot(request).await;
-        };
-        let until = Instant::now() + time;
-        request.extensions_mut().insert(Until(until));
-        if request.body().as_bytes().is_none() {
-            return next.oneshot(request).await;
+    fn around<S: Next>(self, next: S, mut request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            let Some(time) = Call::of(&request).wants_deadline().or(self.default) else {
+                return next.oneshot(request).await;
+            };
+            let until = Instant::now() + time;
+            request.extensions_mut().insert(Until(until));
+            if request.body().as_bytes().is_none() {
+                return next.oneshot(request).await;
+            }
+            let over = |_| Error::new(Kind::Deadline, Phase::MaybeSent);
+            tokio::time::timeout_at(until, next.oneshot(request)).await.map_err(over)?
         }
-        let over = |_| Error::new(Kind::Deadline, Phase::MaybeSent);
-        tokio::time::timeout_at(until, next.oneshot(request)).await.map_err(over)?
     }
 }
 

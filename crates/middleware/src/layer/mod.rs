@@ -34,6 +34,9 @@ pub trait Next: Service<Request, Response = Response, Error = Error, Future: Sen
 impl<S> Next for S where S: Service<Request, Response = Response, Error = Error, Future: Send> + Clone + Send + 'static {}
 
 /// A layer as one asynchronous function around the next service: all that differs between layers.
+///
+/// Write it as an `async` block: an `async fn` keeps each argument twice, and a request is large. What waits is then small
+/// enough for the part of the allocator that takes no lock, which is what ten thousand calls at once feel.
 pub trait Around: Clone + Send + Sync + 'static {
     /// Answers `request` with the help of `next`, which may be called any number of times.
     fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send;

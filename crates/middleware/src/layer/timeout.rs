@@ -33,35 +33,37 @@ impl Default for Timeout {
 }
 
 impl Around for Timeout {
-    async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let moved = Arc::new(Moved { last: Mutex::new(Instant::now()), all: AtomicBool::new(false) });
-        let (parts, body) = request.into_parts();
-        let body = match body.as_bytes() {
-            Some(_) => {
-                moved.all.store(true, Ordering::Relaxed);
-                body
-            }
-            None => reqwest::Body::wrap(Sent { body, moved: moved.clone() }).into(),
-        };
-        let mut answer = std::pin::pin!(next.oneshot(Request::from_parts(parts, body)));
-        let answer = loop {
-            let last = moved.last();
-            match tokio::time::timeout_at(last + self.headers, &mut answer).await {
-                Ok(answer) => break answer?,
-                Err(_) if moved.last() > last => {}
-                Err(_) => {
-                    let kind = if moved.all.load(Ordering::Relaxed) { Kind::Timeout } else { Kind::Stalled };
-                    return Err(Error::new(kind, Phase::MaybeSent));
+    fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            let moved = Arc::new(Moved { last: Mutex::new(Instant::now()), all: AtomicBool::new(false) });
+            let (parts, body) = request.into_parts();
+            let body = match body.as_bytes() {
+                Some(_) => {
+                    moved.all.store(true, Ordering::Relaxed);
+                    body
                 }
-            }
-        };
-        Ok(answer.map(|body| match body.as_bytes() {
-            Some(_) => body,
-            None => {
-                let sleep = Box::pin(tokio::time::sleep(self.idle));
-                reqwest::Body::wrap(Received { body, idle: self.idle, sleep }).into()
-            }
-        }))
+                None => reqwest::Body::wrap(Sent { body, moved: moved.clone() }).into(),
+            };
+            let mut answer = std::pin::pin!(next.oneshot(Request::from_parts(parts, body)));
+            let answer = loop {
+                let last = moved.last();
+                match tokio::time::timeout_at(last + self.headers, &mut answer).await {
+                    Ok(answer) => break answer?,
+                    Err(_) if moved.last() > last => {}
+                    Err(_) => {
+                        let kind = if moved.all.load(Ordering::Relaxed) { Kind::Timeout } else { Kind::Stalled };
+                        return Err(Error::new(kind, Phase::MaybeSent));
+                    }
+                }
+            };
+            Ok(answer.map(|body| match body.as_bytes() {
+                Some(_) => body,
+                None => {
+                    let sleep = Box::pin(tokio::time::sleep(self.idle));
+                    reqwest::Body::wrap(Received { body, idle: self.idle, sleep }).into()
+                }
+            }))
+        }
     }
 }
 

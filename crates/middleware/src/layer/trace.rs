@@ -12,29 +12,31 @@ use crate::{Call, Operation, Request, Result};
 pub struct Trace;
 
 impl Around for Trace {
-    async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let operation = Operation::of(&request);
-        let span = tracing::info_span!(
-            "http.client",
-            otel.name = operation.map_or("", |it| it.id),
-            otel.kind = "client",
-            http.request.method = request.method().as_str(),
-            server.address = request.uri().host().unwrap_or_default(),
-            server.port = request.uri().port_u16(),
-            url.template = operation.map_or("", |it| it.path),
-            http.response.status_code = field::Empty,
-            http.request.resend_count = field::Empty,
-            cache.status = field::Empty,
-            error.type = field::Empty,
-        );
-        if span.is_disabled() {
-            return next.oneshot(request).await;
+    fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            let operation = Operation::of(&request);
+            let span = tracing::info_span!(
+                "http.client",
+                otel.name = operation.map_or("", |it| it.id),
+                otel.kind = "client",
+                http.request.method = request.method().as_str(),
+                server.address = request.uri().host().unwrap_or_default(),
+                server.port = request.uri().port_u16(),
+                url.template = operation.map_or("", |it| it.path),
+                http.response.status_code = field::Empty,
+                http.request.resend_count = field::Empty,
+                cache.status = field::Empty,
+                error.type = field::Empty,
+            );
+            if span.is_disabled() {
+                return next.oneshot(request).await;
+            }
+            let call = Call::of(&request);
+            let before = call.attempts();
+            let result = next.oneshot(request).instrument(span.clone()).await;
+            record(&span, &result, (call.attempts() - before).saturating_sub(1));
+            result
         }
-        let call = Call::of(&request);
-        let before = call.attempts();
-        let result = next.oneshot(request).instrument(span.clone()).await;
-        record(&span, &result, (call.attempts() - before).saturating_sub(1));
-        result
     }
 }
 

@@ -45,22 +45,24 @@ impl Limit {
 }
 
 impl Around for Limit {
-    async fn around<S: Next>(self, next: S, request: Request) -> Result {
-        let until = request.extensions().get().map(|Until(until)| *until);
-        self.gate.wait(until).await?;
-        let permit = in_time(until, self.at_once.acquire()).await?.expect("it is never closed");
-        let slot = match &self.quota {
-            Some(quota) => Some(quota.take(until).await?),
-            None => None,
-        };
-        // It may have closed while we queued.
-        self.gate.wait(until).await?;
-        let answer = next.oneshot(request).await;
-        drop((slot, permit));
-        if let Ok(answer) = &answer {
-            self.gate.observe(answer);
+    fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
+        async move {
+            let until = request.extensions().get().map(|Until(until)| *until);
+            self.gate.wait(until).await?;
+            let permit = in_time(until, self.at_once.acquire()).await?.expect("it is never closed");
+            let slot = match &self.quota {
+                Some(quota) => Some(quota.take(until).await?),
+                None => None,
+            };
+            // It may have closed while we queued.
+            self.gate.wait(until).await?;
+            let answer = next.oneshot(request).await;
+            drop((slot, permit));
+            if let Ok(answer) = &answer {
+                self.gate.observe(answer);
+            }
+            answer
         }
-        answer
     }
 }
 
