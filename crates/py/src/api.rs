@@ -12,30 +12,59 @@ use pyo3::{
 use whimbrel::{
     Connection,
     api::{self, Arguments},
-    dserver,
     middleware::Operation,
 };
 
 use crate::{
     call::{Answer, Call},
-    dserver::Dserver,
     error,
 };
 
-/// What is asked: an operation by its id, its parameters, and a body.
-pub(crate) struct Asked {
-    pub(crate) operation: String,
-    pub(crate) parameters: Vec<(String, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+/// Gives the class of a service, by its way to its connection and its operations, what all of them have.
+macro_rules! service {
+    ($class:ident, $operations:expr) => {
+        #[pymethods]
+        impl $class {
+            /// Any operation by its id.
+            fn api(
+                &self,
+                operation: String,
+                parameters: Vec<(String, String)>,
+                body: Option<Vec<u8>>,
+            ) -> PyResult<Call> {
+                Ok(crate::api::call(self.connection()?, $operations, operation, parameters, body))
+            }
+
+            fn clear_cache(&self) -> PyResult<Call> {
+                let connection = self.connection()?;
+                Ok(Call::data(async move {
+                    connection.clear_cache().await;
+                    Ok(())
+                }))
+            }
+
+            #[getter]
+            fn url(&self) -> PyResult<String> {
+                Ok(self.connection()?.base_url().to_owned())
+            }
+        }
+    };
 }
+pub(crate) use service;
 
 /// A call that gives status, headers, body, and the error that an answer tells of. A body of JSON is made what Python has
 /// for it, any other is bytes.
-pub(crate) fn call(connection: Arc<Connection>, operations: &'static [Operation], asked: Asked) -> Call {
+pub(crate) fn call(
+    connection: Arc<Connection>,
+    operations: &'static [Operation],
+    operation: String,
+    parameters: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+) -> Call {
     Call::new(async move {
-        let operation = api::find(operations, &asked.operation)?;
-        let mut arguments = Arguments::parameters(operation, asked.parameters)?;
-        if let Some(body) = asked.body {
+        let operation = api::find(operations, &operation)?;
+        let mut arguments = Arguments::parameters(operation, parameters)?;
+        if let Some(body) = body {
             arguments = arguments.input(body);
         }
         let answer = api::ask(&connection, operation, &arguments).await?;
@@ -65,20 +94,4 @@ fn body<'py>(py: Python<'py>, media: &str, body: &Bytes) -> PyResult<Bound<'py, 
     }
     let read = py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (&bytes,));
     Ok(read.unwrap_or(bytes))
-}
-
-#[pymethods]
-impl Dserver {
-    fn clear_cache(&self) -> PyResult<Call> {
-        let client = self.client()?;
-        Ok(Call::data(async move {
-            client.connection().clear_cache().await;
-            Ok(())
-        }))
-    }
-
-    fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
-        let asked = Asked { operation, parameters, body };
-        Ok(call(self.client()?.connection().clone(), dserver::operations::ALL, asked))
-    }
 }

@@ -48,3 +48,15 @@ pub(crate) fn refused(failure: cli::Failure) -> PyErr {
         other => raised(Error::invalid(other.to_string())),
     }
 }
+
+/// There is nothing that proves who asks. `is_lost`: it was given in another process, and did not come along.
+pub(crate) fn unproven(why: &str, is_lost: bool) -> PyErr {
+    let lost = match is_lost {
+        true => {
+            "this client was made in another process; a token or a password is never sent along with one, so it is looked \
+             for here. "
+        }
+        false => "",
+    };
+    raised(Error::new(Kind::Unauthenticated, format!("{lost}{why}")))
+}

@@ -9,13 +9,13 @@ use cli::{
 };
 use pyo3::prelude::*;
 use whimbrel::{
-    CacheMode, Kind, Settings,
+    CacheMode, Connection, Kind, Settings,
     dserver::{self, TokenGenerator},
     secrecy::{ExposeSecret as _, SecretString},
 };
 
 use crate::{
-    api::{self, Asked},
+    api,
     call::{Answer, Call},
     error,
     owned::Owned,
@@ -35,7 +35,13 @@ pub(crate) struct Lookup {
     first: Option<SecretString>,
 }
 
+api::service!(Lookup, dserver::operations::ALL);
+
 impl Lookup {
+    fn connection(&self) -> PyResult<Arc<Connection>> {
+        Ok(self.made.get()?.client.connection().clone())
+    }
+
     fn open(
         url: Option<String>,
         verify: bool,
@@ -124,11 +130,6 @@ impl Lookup {
             let is_new = first.is_none_or(|first| first.expose_secret() != token);
             Ok(Answer::data((token, is_new)))
         }))
-    }
-
-    fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
-        let asked = Asked { operation, parameters, body };
-        Ok(api::call(self.made.get()?.client.connection().clone(), dserver::operations::ALL, asked))
     }
 }
 

@@ -24,7 +24,7 @@ use futures::Stream;
 use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use whimbrel::{
-    Error, Kind, Paged, Result,
+    Connection, Paged, Result,
     coscine::{
         Client, Project, Resource, operations,
         types::{ProjectDto, ResourceDto},
@@ -47,9 +47,15 @@ fn resource_told(resource: &Resource) -> (String, ResourceDto) {
     (resource.project_id().to_owned(), resource.details().clone())
 }
 
+api::service!(Coscine, operations::ALL);
+
 impl Coscine {
     fn client(&self) -> PyResult<Client> {
         self.0.get()
+    }
+
+    fn connection(&self) -> PyResult<Arc<Connection>> {
+        Ok(self.client()?.connection().clone())
     }
 
     /// A call that gives data.
@@ -112,18 +118,6 @@ impl Coscine {
     }
 }
 
-fn missing(why: &str, is_lost: bool) -> PyErr {
-    let lost = match is_lost {
-        true => {
-            "this client was made in another process; a token is never sent along with one, so it is looked for here. "
-        }
-        false => "",
-    };
-    // What the program says of its own arguments is no help here.
-    let why = why.replace("--token-file or --token-stdin", "token=");
-    error::raised(Error::new(Kind::Unauthenticated, format!("{lost}{why}")))
-}
-
 #[pymethods]
 impl Coscine {
     /// Where nothing is said of the server or of the token, both are found as the program finds them.
@@ -134,27 +128,12 @@ impl Coscine {
         let is_lost = token.is_some_and(|it| it.secret().is_none());
         let token = token.and_then(Token::secret).map(|token| Given::new(token, "token="));
         let login = login::coscine(&Asked { url, token, ..Asked::default() }).map_err(error::refused)?;
-        let token = login.token.map_err(|why| missing(&why, is_lost))?.secret;
+        let token = login.token.map_err(|why| {
+            // What the program says of its own arguments is no help here.
+            error::unproven(&why.replace("--token-file or --token-stdin", "token="), is_lost)
+        })?;
         let settings = whimbrel::Settings { url: Some(login.url), ..settings };
-        let make = move || Client::builder().settings(settings.clone()).token(token.clone()).build();
+        let make = move || Client::builder().settings(settings.clone()).token(token.secret.clone()).build();
         Ok(Self(Owned::new(make)?.into()))
-    }
-
-    fn clear_cache(&self) -> PyResult<Call> {
-        self.call(|client| async move {
-            client.connection().clear_cache().await;
-            Ok(())
-        })
-    }
-
-    /// Any operation by its id.
-    fn api(&self, operation: String, parameters: Vec<(String, String)>, body: Option<Vec<u8>>) -> PyResult<Call> {
-        let asked = api::Asked { operation, parameters, body };
-        Ok(api::call(self.client()?.connection().clone(), operations::ALL, asked))
-    }
-
-    #[getter]
-    fn url(&self) -> PyResult<String> {
-        Ok(self.client()?.connection().base_url().to_owned())
     }
 }

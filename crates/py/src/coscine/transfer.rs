@@ -10,7 +10,7 @@ use whimbrel::{
     coscine::{DownloadDir, Metadata, MetadataTable, Resource, UploadDir, types::ProjectDto},
     ro_crate::Version,
     shapes::{Format, Table},
-    transfer::{Existing, Filter, JOBS, Plan, Progress, Report},
+    transfer::{Filter, JOBS, Plan, Progress, Report},
 };
 
 use super::{
@@ -24,19 +24,6 @@ use crate::{
     progress::Watch,
     report,
 };
-
-fn existing(name: &str) -> Result<Existing> {
-    match name {
-        "refuse" => Ok(Existing::Refuse),
-        "skip" => Ok(Existing::Skip),
-        "overwrite" => Ok(Existing::Overwrite),
-        "update" => Ok(Existing::Update),
-        other => {
-            let message = format!("existing={other:?} is not known: say refuse, skip, overwrite or update");
-            Err(Error::invalid(message))
-        }
-    }
-}
 
 /// How a folder is moved.
 #[derive(Deserialize)]
@@ -60,7 +47,7 @@ impl Default for Options {
 
 impl Options {
     fn up(self, up: UploadDir) -> Result<UploadDir> {
-        let up = up.existing(existing(&self.existing)?).filter(Filter::new(self.exclude, self.include)?);
+        let up = up.existing(self.existing.parse()?).filter(Filter::new(self.exclude, self.include)?);
         let up = up.checksum(self.checksum).delete(self.delete).jobs(self.jobs);
         Ok(match self.index {
             Some(index) => up.index(index),
@@ -69,7 +56,7 @@ impl Options {
     }
 
     fn down(self, down: DownloadDir) -> Result<DownloadDir> {
-        let down = down.existing(existing(&self.existing)?).filter(Filter::new(self.exclude, self.include)?);
+        let down = down.existing(self.existing.parse()?).filter(Filter::new(self.exclude, self.include)?);
         let down = down.checksum(self.checksum).delete(self.delete).jobs(self.jobs);
         Ok(match self.index {
             Some(index) => down.index(index),
@@ -161,7 +148,7 @@ impl Coscine {
         tell: Option<Py<PyAny>>,
     ) -> PyResult<Call> {
         let resource = self.resource_of(resource)?;
-        let (metadata, existing) = (metadata(record, turtle)?, self::existing(existing).map_err(error::raised)?);
+        let (metadata, existing) = (metadata(record, turtle)?, existing.parse().map_err(error::raised)?);
         let upload = match (file, content) {
             (Some(file), _) => resource.upload(file).to(to),
             (None, content) => resource.upload_content(content.unwrap_or_default(), to),
@@ -214,7 +201,7 @@ impl Coscine {
         existing: &str,
         tell: Option<Py<PyAny>>,
     ) -> PyResult<Call> {
-        let existing = self::existing(existing).map_err(error::raised)?;
+        let existing = existing.parse().map_err(error::raised)?;
         let (progress, watch) = watched(tell);
         let download = self.resource_of(resource)?.download(path, target).existing(existing).progress(progress);
         Ok(Call::watched(async move { plain(download.send().await) }, watch))

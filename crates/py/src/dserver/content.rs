@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::prelude::*;
 use serde::Serialize;
 use whimbrel::{
     dserver::{Dataset, Fetched, Route, Uploaded},
     dtool::Folder,
-    transfer::{Existing, Progress},
+    transfer::Progress,
 };
 
 use super::Dserver;
-use crate::{call::Call, progress::Watch, report};
+use crate::{call::Call, error, progress::Watch, report};
 
 /// What came of a download.
 #[derive(Serialize)]
@@ -44,17 +44,7 @@ impl Dserver {
         jobs: usize,
         tell: Option<Py<PyAny>>,
     ) -> PyResult<Call> {
-        let existing = match existing {
-            "refuse" => Existing::Refuse,
-            "skip" => Existing::Skip,
-            "overwrite" => Existing::Overwrite,
-            "update" => Existing::Update,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "existing={other:?}: it is one of 'refuse', 'skip', 'overwrite', 'update'"
-                )));
-            }
-        };
+        let existing = existing.parse().map_err(error::raised)?;
         let known = match dataset {
             Named::Name(name) => Err(name),
             Named::Known(told) => Ok(pythonize::depythonize::<Dataset>(&told)?),

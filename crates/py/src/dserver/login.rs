@@ -2,7 +2,7 @@
 
 use cli::login::{self, Account, Asked, Given, Proof};
 use pyo3::{prelude::*, types::PyDict};
-use whimbrel::{Error, Kind, Settings, dserver};
+use whimbrel::{Error, Settings, dserver};
 
 use super::Dserver;
 use crate::{error, owned::Owned, settings, token::Token};
@@ -36,7 +36,12 @@ impl Dserver {
         let generator = match login.proof {
             Proof::Off => None,
             Proof::Token(generator, _) => Some(*generator),
-            Proof::Missing(why) => return Err(missing(&why, is_lost)),
+            Proof::Missing(why) => {
+                // What the program says of its own arguments is no help here.
+                let why = why.split("; or run `whimbrel").next().unwrap_or_default();
+                let advice = "; or run `whimbrel auth login dserver`, or give token=";
+                return Err(error::unproven(&format!("{why}{advice}"), is_lost));
+            }
         };
         let verify = settings.verify_tls && login.config.verify_ssl();
         let settings = Settings { url: Some(url), verify_tls: verify, ..settings };
@@ -50,23 +55,4 @@ impl Dserver {
         })?;
         Ok(Self { client: owned.into(), config: login.config })
     }
-
-    #[getter]
-    fn url(&self) -> PyResult<String> {
-        Ok(self.client()?.connection().base_url().to_owned())
-    }
-}
-
-fn missing(why: &str, is_lost: bool) -> PyErr {
-    let lost = match is_lost {
-        true => {
-            "this client was made in another process; a token or a password is never sent along with one, so it is looked \
-             for here. "
-        }
-        false => "",
-    };
-    // What the program says of its own arguments is no help here.
-    let why = why.split("; or run `whimbrel").next().unwrap_or_default();
-    let advice = "; or run `whimbrel auth login dserver`, or give token=";
-    error::raised(Error::new(Kind::Unauthenticated, format!("{lost}{why}{advice}")))
 }

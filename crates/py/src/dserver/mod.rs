@@ -15,14 +15,14 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use whimbrel::{
-    Paged,
+    Connection, Paged,
     dserver::{self, Config},
 };
 
 pub(crate) use dataset::yaml;
 pub(crate) use graph::draw;
 
-use crate::{call::Call, error, list::List, owned::Owned};
+use crate::{api, call::Call, error, list::List, owned::Owned};
 
 /// A dserver.
 #[pyclass(frozen, module = "whimbrel._native")]
@@ -32,10 +32,16 @@ pub(crate) struct Dserver {
     config: Config,
 }
 
+api::service!(Dserver, dserver::operations::ALL);
+
 impl Dserver {
     /// The client of this process.
-    pub(crate) fn client(&self) -> PyResult<dserver::Client> {
+    fn client(&self) -> PyResult<dserver::Client> {
         self.client.get()
+    }
+
+    fn connection(&self) -> PyResult<Arc<Connection>> {
+        Ok(self.client()?.connection().clone())
     }
 
     /// A call that gives data.

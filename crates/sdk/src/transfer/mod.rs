@@ -12,7 +12,7 @@ mod progress;
 pub(crate) mod ranges;
 pub(crate) mod s3;
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
 
@@ -60,6 +60,23 @@ pub enum Existing {
     Update,
     /// The target is known to be empty, so it is not looked at beforehand; a file found there all the same is refused.
     None,
+}
+
+/// `refuse`, `skip`, `overwrite` or `update`: what a user may choose.
+impl FromStr for Existing {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "refuse" => Ok(Self::Refuse),
+            "skip" => Ok(Self::Skip),
+            "overwrite" => Ok(Self::Overwrite),
+            "update" => Ok(Self::Update),
+            other => {
+                Err(Error::invalid(format!("existing={other:?} is not known: say refuse, skip, overwrite or update")))
+            }
+        }
+    }
 }
 
 /// What a transfer of many files did.
