@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, connect::Connection};
+use crate::{Error, Kind, Result, connect::Connection};
 
 /// Where answers that stay true for a while are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -128,7 +128,7 @@ impl<S: Service> Builder<S> {
     pub fn token(mut self, token: impl Into<SecretString>) -> Self {
         match BearerToken::new(token.into()) {
             Ok(token) => self.credentials = Some(Arc::new(token)),
-            Err(_) => self.wrong = Some(Error::invalid("the token holds characters that no token has; is it whole?")),
+            Err(_) => self.wrong = Some(malformed_token()),
         }
         self
     }
@@ -175,4 +175,10 @@ impl<S: Service> std::fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder").field("service", &S::NAME).field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// What is no token, whoever asks with it.
+pub(crate) fn malformed_token() -> Error {
+    let message = "the token holds a character that no token has: give it whole and alone, without `Bearer`";
+    Error::new(Kind::Unauthenticated, message)
 }

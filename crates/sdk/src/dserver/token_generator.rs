@@ -28,7 +28,7 @@ use self::{
     held::Held,
     place::{Place, address, beside, shown},
 };
-use crate::{Error, Kind, Result, Settings, connect};
+use crate::{Error, Kind, Result, Settings, builder::malformed_token, connect};
 
 /// A username and its password.
 #[derive(Clone, Debug)]
@@ -176,8 +176,7 @@ impl TokenGenerator {
     }
 
     fn begin(self, secret: SecretString, is_own: bool) -> Result<Self> {
-        let token = BearerToken::new(secret.clone())
-            .map_err(|_| Error::invalid("the token holds characters that no token has; is it whole?"))?;
+        let token = BearerToken::new(secret.clone()).map_err(|_| malformed_token())?;
         self.state().held = Some(Held::old(token, secret, is_own, Instant::now()));
         Ok(self)
     }
