@@ -150,7 +150,6 @@ _A_WHILE = 60.0
 
 
 def _again(kind: type[C], *told: Any) -> C:
-    import os
     import pickle
     import time
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timezone
 from typing import Any, TypeVar
 
 from ..._record import _time
-from .exceptions import NotFoundError, TooManyResults
+from .exceptions import NotFoundError, TooManyResults, asking
 
 __all__ = [
     "AcademicTitle",
@@ -215,3 +215,76 @@ class User(Told):
 def named(kind: Callable[[Mapping[str, Any]], T], listing: Any) -> list[T]:
     """What was told of all, as objects of one class."""
     return [kind(dict(it)) for it in listing]
+
+
+def settable(key: str, sent: str, what: str) -> Any:
+    """A property of `Changeable`: a text that is told under a key, and sent under another name."""
+    return property(lambda self: self._data.get(key) or "", lambda self, it: self._change(key, it, sent, it), doc=what)
+
+
+class Changeable:
+    """What projects and resources have in common: properties that can be assigned, which `update()` sends."""
+
+    def __init__(self, told: Any) -> None:
+        self._told = told
+        self._data: dict[str, Any] = told.to_dict()
+        self._changed: dict[str, Any] = {}
+
+    def _change(self, key: str, told: Any, name: str, sent: Any) -> None:
+        self._data[key] = told
+        self._changed[name] = sent
+
+    id = text("id", "Its id.")
+    pid = text("pid", "Its persistent identifier.")
+    name = settable("name", "name", "The full name.")
+    display_name = settable("displayName", "display_name", "The short name that people read.")
+    description = settable("description", "description", "What it is about.")
+
+    @property
+    def keywords(self) -> list[str]:
+        """What it is found by."""
+        return list(self._data.get("keywords") or [])
+
+    @keywords.setter
+    def keywords(self, value: list[str]) -> None:
+        self._change("keywords", list(value), "keywords", list(value))
+
+    @property
+    def disciplines(self) -> list[Discipline]:
+        """The scientific disciplines."""
+        return named(Discipline, self._data.get("disciplines") or [])
+
+    @disciplines.setter
+    def disciplines(self, value: list[Discipline]) -> None:
+        self._change("disciplines", [it.serialize() for it in value], "disciplines", [it.id for it in value])
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who sees it."""
+        return Visibility(self._data.get("visibility") or {})
+
+    @visibility.setter
+    def visibility(self, value: Visibility) -> None:
+        self._change("visibility", value.serialize(), "visibility", value.id)
+
+    @property
+    def creator(self) -> str:
+        """The id of the user who made it."""
+        return str((self._data.get("creator") or {}).get("id") or "")
+
+    def match(self, attribute: Any, key: object) -> bool:
+        """Whether a property, as `Project.name`, has this value."""
+        return matches(self, attribute, key)
+
+    def update(self) -> None:
+        """Sends what was assigned; all else stays as the service has it."""
+        if not self._changed:
+            return
+        with asking:
+            self._told = self._told.update(**self._changed)
+        self._data, self._changed = self._told.to_dict(), {}
+
+    def delete(self) -> None:
+        """Deletes it, with all that is in it."""
+        with asking:
+            self._told.delete()

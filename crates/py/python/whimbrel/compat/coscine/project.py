@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ._table import table, wrapped
-from .common import Discipline, Organization, Serializable, Told, User, Visibility, matches, moment, named, only, text, time
+from .common import (
+    Changeable,
+    Discipline,
+    Organization,
+    Serializable,
+    Told,
+    User,
+    Visibility,
+    matches,
+    moment,
+    named,
+    only,
+    settable,
+    text,
+    time,
+)
 from .exceptions import asking
 from .resource import Resource, ResourceQuota, ResourceType, folder_of, plain
 
@@ -146,14 +161,12 @@ class ProjectInvitation(Told):
         return f"{self.email} as {self.role}"
 
 
-class Project:
+class Project(Changeable):
     """A project. Properties that can be assigned are sent by `update()`."""
 
     def __init__(self, client: ApiClient, told: coscine.Project) -> None:
+        super().__init__(told)
         self.client = client
-        self._told = told
-        self._data = told.to_dict()
-        self._changed: dict[str, Any] = {}
 
     @classmethod
     def one(cls, client: ApiClient, ask: Callable[[str], coscine.Project], key: object) -> list[Project]:
@@ -189,50 +202,10 @@ class Project:
             ]
         )
 
-    def _set(self, key: str, told: Any, name: str, sent: Any) -> None:
-        self._data[key] = told
-        self._changed[name] = sent
-
-    id = text("id", "Its id.")
     slug = text("slug", "Its name in URLs.")
-    pid = text("pid", "Its persistent identifier.")
     created = time("creationDate", "When it was made.")
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        return str(self._data.get("name") or "")
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._set("name", value, "name", value)
-
-    @property
-    def display_name(self) -> str:
-        """The short name that people read."""
-        return str(self._data.get("displayName") or "")
-
-    @display_name.setter
-    def display_name(self, value: str) -> None:
-        self._set("displayName", value, "display_name", value)
-
-    @property
-    def description(self) -> str:
-        """What it is about."""
-        return str(self._data.get("description") or "")
-
-    @description.setter
-    def description(self, value: str) -> None:
-        self._set("description", value, "description", value)
-
-    @property
-    def principal_investigators(self) -> str:
-        """Who leads it."""
-        return str(self._data.get("principleInvestigators") or "")
-
-    @principal_investigators.setter
-    def principal_investigators(self, value: str) -> None:
-        self._set("principleInvestigators", value, "principal_investigators", value)
+    grant_id = settable("grantId", "grant_id", "The number of the grant.")
+    principal_investigators = settable("principleInvestigators", "principal_investigators", "Who leads it.")
 
     @property
     def start_date(self) -> date:
@@ -241,7 +214,7 @@ class Project:
 
     @start_date.setter
     def start_date(self, value: date) -> None:
-        self._set("startDate", value, "start", value)
+        self._change("startDate", value, "start", value)
 
     @property
     def end_date(self) -> date:
@@ -250,30 +223,7 @@ class Project:
 
     @end_date.setter
     def end_date(self, value: date) -> None:
-        self._set("endDate", value, "end", value)
-
-    @property
-    def keywords(self) -> list[str]:
-        """What it is found by."""
-        return list(self._data.get("keywords") or [])
-
-    @keywords.setter
-    def keywords(self, value: list[str]) -> None:
-        self._set("keywords", list(value), "keywords", list(value))
-
-    @property
-    def grant_id(self) -> str:
-        """The number of the grant."""
-        return str(self._data.get("grantId") or "")
-
-    @grant_id.setter
-    def grant_id(self, value: str) -> None:
-        self._set("grantId", value, "grant_id", value)
-
-    @property
-    def creator(self) -> str:
-        """The id of the user who made it."""
-        return str((self._data.get("creator") or {}).get("id") or "")
+        self._change("endDate", value, "end", value)
 
     @property
     def organizations(self) -> list[Organization]:
@@ -284,31 +234,9 @@ class Project:
         return named(Organization, self._data["organizations"])
 
     @property
-    def disciplines(self) -> list[Discipline]:
-        """The scientific disciplines."""
-        return named(Discipline, self._data.get("disciplines") or [])
-
-    @disciplines.setter
-    def disciplines(self, value: list[Discipline]) -> None:
-        self._set("disciplines", [it.serialize() for it in value], "disciplines", [it.id for it in value])
-
-    @property
-    def visibility(self) -> Visibility:
-        """Who sees it."""
-        return Visibility(self._data.get("visibility") or {})
-
-    @visibility.setter
-    def visibility(self, value: Visibility) -> None:
-        self._set("visibility", value.serialize(), "visibility", value.id)
-
-    @property
     def url(self) -> str:
         """Its page."""
         return f"{self.client.base_url}/p/{self.slug}"
-
-    def match(self, attribute: Any, key: object) -> bool:
-        """Whether a property, as `Project.name`, has this value."""
-        return matches(self, attribute, key)
 
     def serialize(self) -> dict[str, Any]:
         """Its settings, as the service writes them."""
@@ -327,19 +255,6 @@ class Project:
             "slug": self.slug,
             "pid": self.pid,
         }
-
-    def update(self) -> None:
-        """Sends what was assigned; all else stays as the service has it."""
-        if not self._changed:
-            return
-        with asking:
-            self._told = self._told.update(**self._changed)
-        self._data, self._changed = self._told.to_dict(), {}
-
-    def delete(self) -> None:
-        """Deletes it."""
-        with asking:
-            self._told.delete()
 
     # Resources
 
@@ -479,7 +394,7 @@ class Project:
         """The projects below it, one level."""
         return [Project(self.client, it) for it in self.client._all(self._told.subprojects())]
 
-    def subproject(self, key: str, attribute: Any = display_name) -> Project:
+    def subproject(self, key: str, attribute: Any = Changeable.display_name) -> Project:
         """The project below it with this value of a property."""
         return only([it for it in self.subprojects() if it.match(attribute, key)], "subproject", key)
 

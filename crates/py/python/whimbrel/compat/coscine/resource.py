@@ -13,7 +13,7 @@ from . import metadata as _metadata
 from ._graph import rdflib
 from ._left_out import left_out
 from ._table import table, wrapped
-from .common import Discipline, License, Told, Visibility, matches, named, text, time
+from .common import Changeable, License, Told, settable, text, time
 from .content import content_of
 from .exceptions import Missing, Refused, asking
 from .file import FileObject, of_head
@@ -156,15 +156,13 @@ class ResourceType(Told):
         return dict(self._data)
 
 
-class Resource:
+class Resource(Changeable):
     """A resource. Properties that can be assigned are sent by `update()`."""
 
     def __init__(self, project: Project, told: coscine.Resource) -> None:
+        super().__init__(told)
         self.project = project
         self.client = project.client
-        self._told = told
-        self._data = told.to_dict()
-        self._changed: dict[str, Any] = {}
 
     @classmethod
     def one(cls, project: Project, ask: Callable[[str], coscine.Resource], key: object) -> list[Resource]:
@@ -198,49 +196,8 @@ class Resource:
             ]
         )
 
-    def _set(self, key: str, told: Any, name: str, sent: Any) -> None:
-        self._data[key] = told
-        self._changed[name] = sent
-
-    id = text("id", "Its id.")
-    pid = text("pid", "Its persistent identifier.")
     created = time("dateCreated", "When it was made.")
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        return str(self._data.get("name") or "")
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._set("name", value, "name", value)
-
-    @property
-    def display_name(self) -> str:
-        """The short name that people read."""
-        return str(self._data.get("displayName") or "")
-
-    @display_name.setter
-    def display_name(self, value: str) -> None:
-        self._set("displayName", value, "display_name", value)
-
-    @property
-    def description(self) -> str:
-        """What is in it."""
-        return str(self._data.get("description") or "")
-
-    @description.setter
-    def description(self, value: str) -> None:
-        self._set("description", value, "description", value)
-
-    @property
-    def keywords(self) -> list[str]:
-        """What it is found by."""
-        return list(self._data.get("keywords") or [])
-
-    @keywords.setter
-    def keywords(self, value: list[str]) -> None:
-        self._set("keywords", list(value), "keywords", list(value))
+    usage_rights = settable("usageRights", "usage_rights", "What may be done with the data.")
 
     @property
     def license(self) -> License | None:
@@ -250,34 +207,7 @@ class Resource:
 
     @license.setter
     def license(self, value: License) -> None:
-        self._set("license", value.serialize(), "license", value.id)
-
-    @property
-    def usage_rights(self) -> str:
-        """What may be done with the data."""
-        return str(self._data.get("usageRights") or "")
-
-    @usage_rights.setter
-    def usage_rights(self, value: str) -> None:
-        self._set("usageRights", value, "usage_rights", value)
-
-    @property
-    def disciplines(self) -> list[Discipline]:
-        """The scientific disciplines."""
-        return named(Discipline, self._data.get("disciplines") or [])
-
-    @disciplines.setter
-    def disciplines(self, value: list[Discipline]) -> None:
-        self._set("disciplines", [it.serialize() for it in value], "disciplines", [it.id for it in value])
-
-    @property
-    def visibility(self) -> Visibility:
-        """Who sees it."""
-        return Visibility(self._data.get("visibility") or {})
-
-    @visibility.setter
-    def visibility(self, value: Visibility) -> None:
-        self._set("visibility", value.serialize(), "visibility", value.id)
+        self._change("license", value.serialize(), "license", value.id)
 
     @property
     def archived(self) -> bool:
@@ -286,17 +216,12 @@ class Resource:
 
     @archived.setter
     def archived(self, value: bool) -> None:
-        self._set("archived", bool(value), "archived", bool(value))
+        self._change("archived", bool(value), "archived", bool(value))
 
     @property
     def type(self) -> ResourceType:
         """Its type."""
         return ResourceType(self._data["type"], self._told)
-
-    @property
-    def creator(self) -> str:
-        """The id of the user who made it."""
-        return str((self._data.get("creator") or {}).get("id") or "")
 
     @property
     def url(self) -> str:
@@ -330,10 +255,6 @@ class Resource:
         """What the IRIs of its files' metadata begin with."""
         return f"https://purl.org/coscine/resources/{self.id}/"
 
-    def match(self, attribute: Any, key: object) -> bool:
-        """Whether a property, as `Resource.name`, has this value."""
-        return matches(self, attribute, key)
-
     def serialize(self) -> dict[str, Any]:
         """Its settings, as the service writes them, and its quota, for which it is asked."""
         told: dict[str, Any] = {
@@ -353,19 +274,6 @@ class Resource:
             "quota": self.quota.serialize(),
         }
         return told | ({"license": self.license.serialize()} if self.license else {})
-
-    def update(self) -> None:
-        """Sends what was assigned; all else stays as the service has it."""
-        if not self._changed:
-            return
-        with asking:
-            self._told = self._told.update(**self._changed)
-        self._data, self._changed = self._told.to_dict(), {}
-
-    def delete(self) -> None:
-        """Deletes it with all files and metadata."""
-        with asking:
-            self._told.delete()
 
     # Files
 
