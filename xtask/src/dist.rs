@@ -26,7 +26,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
         Ok(placed)
     };
     let work = crate::target(root).join("python");
-    place(python::build(root, &venv, &work.join("release"), &["build", "--release", "--locked"])?)?;
+    place(python::build(root, &venv, &work.join("dist"), &["build", "--locked"])?)?;
     let sources = place(python::build(root, &venv, &work.join("sdist"), &["sdist"])?)?;
     if check {
         from_nothing(&sources)?;

@@ -79,7 +79,6 @@ pub(crate) fn run(root: &Path, name: Option<&str>) -> Result<()> {
     // Always the same packages, so that cargo need not build dependencies anew with other features.
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(root).args(["build", "--release", "--package", "whimbrel-cli", "--bin", "whimbrel"]);
-    cargo.args(["--package", "whimbrel-py", "--lib"]);
     for (package, example) in EXAMPLES {
         cargo.args(["--package", package, "--example", example]);
     }

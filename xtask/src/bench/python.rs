@@ -1,7 +1,7 @@
 //! The Python package beside what else one would write with: how long importing takes, and 10,000 small answers.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -45,8 +45,11 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
 fn installed(setup: &Setup) -> Result<PathBuf> {
     let package = setup.folder.join("package");
     copy(&python::package(&setup.root).join("python/whimbrel"), &package.join("whimbrel"))?;
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(&setup.root).args(["build", "--profile", "wheel", "--package", "whimbrel-py", "--lib"]);
+    ensure!(cargo.status()?.success(), "the package could not be built");
     let library = if cfg!(target_os = "macos") { "lib_native.dylib" } else { "lib_native.so" };
-    fs::copy(setup.release.join(library), package.join("whimbrel/_native.abi3.so"))?;
+    fs::copy(crate::target(&setup.root).join("wheel").join(library), package.join("whimbrel/_native.abi3.so"))?;
     Ok(package)
 }
 
