@@ -143,7 +143,14 @@ def test_200_loops_leave_no_descriptors(slow: SlowServer, new_loop: Any) -> None
         return len(os.listdir("/proc/self/fd"))
 
     before = turns(5)
-    assert turns(200) <= before + 2
+    after = turns(200)
+    # A connection that was given up is closed by a thread of the runtime, when that has its turn.
+    for _ in range(100):
+        if after <= before + 2 and sum(it() is not None for it in ended) <= 1:
+            break
+        time.sleep(0.05)
+        after = turns(0)
+    assert after <= before + 2
     assert sum(it() is not None for it in ended) <= 1
 
 

@@ -97,9 +97,10 @@ def asked(sandbox: Sandbox) -> dict[str, int]:
 # The client
 
 
-def test_a_token_that_is_no_good_is_told_at_once(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("token", ["no-such-token", "Bearer no-such-token"])
+def test_a_token_that_is_no_good_is_told_at_once(sandbox: Sandbox, token: str) -> None:
     with pytest.raises(coscine.AuthenticationError) as caught:
-        coscine.ApiClient("no such token", base_url=sandbox.coscine_url, verbose=False)
+        coscine.ApiClient(token, base_url=sandbox.coscine_url, verbose=False)
     assert isinstance(caught.value, coscine.CoscineException)
     assert isinstance(caught.value.__cause__, errors.AuthenticationError)
 

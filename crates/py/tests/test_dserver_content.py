@@ -74,7 +74,7 @@ def test_what_is_not_whole_is_listed(client: dserver.Client, here: Path) -> None
         client.verify(folder, against="00000005-0000-4000-8000-000000000005")
     with pytest.raises(errors.NotFoundError, match="no dataset of dtool"):
         client.verify(".")
-    with pytest.raises(ValueError, match="one of 'refuse'"):
+    with pytest.raises(ValueError, match="say refuse, skip"):
         client.download(EIGHT, existing="perhaps")  # type: ignore[arg-type]
 
 

@@ -23,9 +23,9 @@ def client(slow: SlowServer, milliseconds: int = 0, **settings: Any) -> dserver.
 
 
 def test_futures_come_as_they_are_done(slow: SlowServer) -> None:
-    futures = [client(slow, ms).submit.versions() for ms in (400, 10, 200)]
+    futures = [client(slow, ms).submit.versions() for ms in (1200, 10, 600)]
     assert all(isinstance(it, cf.Future) for it in futures)
-    assert [futures.index(it) for it in cf.as_completed(futures, timeout=5)] == [1, 2, 0]
+    assert [futures.index(it) for it in cf.as_completed(futures, timeout=20)] == [1, 2, 0]
     assert futures[0].result() == {"slow": "1.0"}
     assert futures[0].done() and not futures[0].running() and not futures[0].cancel()
 
