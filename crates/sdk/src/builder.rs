@@ -95,7 +95,7 @@ pub(crate) mod sealed {
 /// # fn main() -> whimbrel::Result<()> {
 /// let coscine = whimbrel::coscine::Client::builder()
 ///     .url("https://coscine.example.org/coscine")
-///     .token("a token")
+///     .token("a-token")
 ///     .cache(whimbrel::CacheMode::Off)
 ///     .build()?;
 /// # Ok(()) }
