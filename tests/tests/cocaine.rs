@@ -134,9 +134,9 @@ async fn answers_are_read_as_values_in_time_and_as_streams() {
     let all: Vec<_> = missing.collect().await;
     assert_eq!(all.len(), 1, "the error is the last");
     let traced = Call::new("list").trace(Trace { trace: 7, span: 8, parent: 9 });
-    let (_, mut receiver) = node.call(traced).duplex().await.unwrap().split();
-    receiver.next().await.unwrap().unwrap();
-    assert_eq!(receiver.headers().traced(), Some(Trace { trace: 7, span: 8, parent: 9 }));
+    let (_, mut incoming) = node.call(traced).duplex().await.unwrap().split();
+    incoming.next().await.unwrap().unwrap();
+    assert_eq!(incoming.headers().traced(), Some(Trace { trace: 7, span: 8, parent: 9 }));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::{Stream, StreamExt as _};
-use rpc::{Call, Category, Receiver, Sender, Value};
+use rpc::{Call, Category, Headers, Receiver, Sender, Value};
 
 use super::{Service, error, service::one};
 use crate::Result;
@@ -40,13 +40,13 @@ impl App {
 
 /// Chunks both ways. What comes is a [`Stream`]; dropped, it ends in the other direction, too.
 pub struct Duplex {
-    sender: Sender,
-    receiver: Receiver,
+    outgoing: Outgoing,
+    incoming: Incoming,
 }
 
 impl Duplex {
     pub(crate) fn new(sender: Sender, receiver: Receiver) -> Self {
-        Self { sender, receiver }
+        Self { outgoing: Outgoing(sender), incoming: Incoming(receiver) }
     }
 
     /// Sends a chunk, when there is room for it.
@@ -54,7 +54,7 @@ impl Duplex {
     /// # Errors
     /// It is closed, or the connection is lost.
     pub async fn write(&mut self, chunk: impl Into<Value>) -> Result<()> {
-        self.sender.write(chunk).await.map_err(error::of)
+        self.outgoing.write(chunk).await
     }
 
     /// Sends the end.
@@ -62,7 +62,7 @@ impl Duplex {
     /// # Errors
     /// It is closed, or the connection is lost.
     pub async fn close(&mut self) -> Result<()> {
-        self.sender.close().await.map_err(error::of)
+        self.outgoing.close().await
     }
 
     /// Sends an end that tells of a failure.
@@ -70,12 +70,12 @@ impl Duplex {
     /// # Errors
     /// It is closed, or the connection is lost.
     pub async fn fail(&mut self, code: i64, message: &str) -> Result<()> {
-        self.sender.error(Category::APP, code, message).await.map_err(error::of)
+        self.outgoing.fail(code, message).await
     }
 
-    /// The two directions apart, with what else may be sent.
-    pub fn split(self) -> (Sender, Receiver) {
-        (self.sender, self.receiver)
+    /// The two directions apart, for two tasks.
+    pub fn split(self) -> (Outgoing, Incoming) {
+        (self.outgoing, self.incoming)
     }
 }
 
@@ -83,6 +83,66 @@ impl Stream for Duplex {
     type Item = Result<Value>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.receiver.poll_next_unpin(context).map(|it| it.map(|it| it.map(one).map_err(error::of)))
+        self.incoming.poll_next_unpin(context)
+    }
+}
+
+/// What is sent; dropped before its end it sends that.
+pub struct Outgoing(Sender);
+
+impl Outgoing {
+    /// Sends a chunk, when there is room for it.
+    ///
+    /// # Errors
+    /// It is closed, or the connection is lost.
+    pub async fn write(&mut self, chunk: impl Into<Value>) -> Result<()> {
+        self.send("write", [chunk.into()]).await
+    }
+
+    /// Sends the end.
+    ///
+    /// # Errors
+    /// It is closed, or the connection is lost.
+    pub async fn close(&mut self) -> Result<()> {
+        self.send("close", []).await
+    }
+
+    /// Sends an end that tells of a failure.
+    ///
+    /// # Errors
+    /// It is closed, or the connection is lost.
+    pub async fn fail(&mut self, code: i64, message: &str) -> Result<()> {
+        self.0.error(Category::APP, code, message).await.map_err(error::of)
+    }
+
+    /// Sends a message by its name, for services that take others than chunks.
+    ///
+    /// # Errors
+    /// It may not come now; the connection is lost.
+    pub async fn send(&mut self, name: &str, args: impl Into<Vec<Value>>) -> Result<()> {
+        self.0.send(name, args).await.map_err(error::of)
+    }
+
+    /// Whether nothing can be sent any more.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+/// What comes: a [`Stream`]. An error is the last of it.
+pub struct Incoming(Receiver);
+
+impl Incoming {
+    /// The headers of what was read last.
+    pub fn headers(&self) -> Headers {
+        self.0.headers()
+    }
+}
+
+impl Stream for Incoming {
+    type Item = Result<Value>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context).map(|it| it.map(|it| it.map(one).map_err(error::of)))
     }
 }

@@ -40,7 +40,7 @@ mod unicorn;
 
 use std::{sync::Arc, time::Duration};
 
-pub use app::{App, Duplex};
+pub use app::{App, Duplex, Incoming, Outgoing};
 pub use cache::Cache;
 pub use error::code;
 pub use locator::Locator;
