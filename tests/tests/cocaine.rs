@@ -216,7 +216,7 @@ async fn a_locator_of_the_other_generation_is_told() {
 async fn one_ticket_is_asked_for_all_who_wait() {
     let (sandbox, cocaine) = started().await;
     // The sandbox has no `tvm`: without a ticket nothing is sent.
-    let tvm = Tvm::new(cocaine.service("tvm"), 1, "secret".to_owned(), Duration::from_secs(60));
+    let tvm = Tvm::new(cocaine.service("tvm"), 1, "secret".to_owned(), Duration::from_mins(1));
     let proven = Cocaine::builder().locator(&sandbox.cocaine().locator()).unwrap().authorization(tvm).build();
     let error = proven.node().list().await.unwrap_err();
     assert!(error.is_not_found() && !format!("{error:?}").contains("secret"), "{error:?}");

@@ -33,8 +33,17 @@ struct State {
     reader: Option<Waker>,
     /// Of the connection's task, while it waits for room.
     writer: Option<Waker>,
-    /// Set once: nothing comes after what is in the queue.
-    end: Option<Option<Error>>,
+    /// Whether anything comes after what is in the queue.
+    end: End,
+}
+
+enum End {
+    /// It goes on.
+    Open,
+    /// Nothing comes, and there is nothing to tell.
+    Over,
+    /// Nothing comes, for a reason that is told once.
+    Failed(Error),
 }
 
 /// What came.
@@ -55,7 +64,7 @@ pub(crate) enum Delivered {
 
 impl Inbox {
     pub(crate) fn new(rx: Tree) -> Arc<Self> {
-        let state = State { rx, queue: VecDeque::new(), reader: None, writer: None, end: None };
+        let state = State { rx, queue: VecDeque::new(), reader: None, writer: None, end: End::Open };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -66,7 +75,7 @@ impl Inbox {
     /// A frame for it. One that may not come now ends this channel, and no other.
     pub(crate) fn deliver(&self, protocol: Protocol, frame: Frame, waits: Option<&Waker>) -> Delivered {
         let mut state = self.state();
-        if state.end.is_some() {
+        if !state.is_open() {
             return Delivered::Last;
         }
         if state.queue.len() >= ROOM {
@@ -75,7 +84,7 @@ impl Inbox {
         }
         let Some(name) = state.rx.step(frame.kind) else {
             let message = format!("the server sent the message {}, which may not come now", frame.kind);
-            state.finish(Some(Error::new(Kind::Protocol, message)));
+            state.finish(End::Failed(Error::new(Kind::Protocol, message)));
             return Delivered::Last;
         };
         let is_last = state.rx.is_empty();
@@ -87,7 +96,7 @@ impl Inbox {
         };
         state.queue.extend(message.map(|it| (it, frame.headers)));
         if is_last {
-            state.finish(None);
+            state.finish(End::Over);
         } else if let Some(reader) = state.reader.take() {
             drop(state);
             reader.wake();
@@ -98,16 +107,16 @@ impl Inbox {
     /// Nothing more comes, and nobody asks why.
     pub(crate) fn finish(&self) {
         let mut state = self.state();
-        if state.end.is_none() {
-            state.finish(None);
+        if state.is_open() {
+            state.finish(End::Over);
         }
     }
 
     /// Nothing more comes, for this reason. What came is still read before.
     pub(crate) fn fail(&self, error: Error) {
         let mut state = self.state();
-        if state.end.is_none() {
-            state.finish(Some(error));
+        if state.is_open() {
+            state.finish(End::Failed(error));
         }
     }
 
@@ -125,9 +134,11 @@ impl Inbox {
                 Message::Error(error) => Err(error),
             }));
         }
-        match &mut state.end {
-            Some(error) => Poll::Ready(error.take().map(Err)),
-            None => {
+        match std::mem::replace(&mut state.end, End::Over) {
+            End::Over => Poll::Ready(None),
+            End::Failed(error) => Poll::Ready(Some(Err(error))),
+            End::Open => {
+                state.end = End::Open;
                 match &mut state.reader {
                     Some(reader) => reader.clone_from(context.waker()),
                     none => *none = Some(context.waker().clone()),
@@ -139,8 +150,12 @@ impl Inbox {
 }
 
 impl State {
-    fn finish(&mut self, error: Option<Error>) {
-        self.end = Some(error);
+    fn is_open(&self) -> bool {
+        matches!(self.end, End::Open)
+    }
+
+    fn finish(&mut self, end: End) {
+        self.end = end;
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
@@ -182,11 +197,22 @@ pub struct Receiver {
     connection: Arc<Connection>,
     /// Of the message that was read last.
     headers: Vec<Header>,
+    is_mute: bool,
 }
 
 impl Receiver {
-    pub(crate) fn new(inbox: Arc<Inbox>, id: u64, connection: Arc<Connection>) -> Self {
-        Self { inbox, id, connection, headers: vec![] }
+    pub(crate) fn new(inbox: Arc<Inbox>, id: u64, connection: Arc<Connection>, is_mute: bool) -> Self {
+        Self { inbox, id, connection, headers: vec![], is_mute }
+    }
+
+    /// Whether nothing ever comes: it is that of a method which answers nobody.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.is_mute
+    }
+
+    /// Until all that was sent has gone out.
+    pub(crate) async fn sent(&self) -> Result<()> {
+        self.connection.flushed().await
     }
 
     /// The next message's values; `None` at the end. Who stops waiting loses nothing.

@@ -15,7 +15,7 @@ use tokio::{
         TcpStream,
         tcp::{ReadHalf, WriteHalf},
     },
-    sync::Notify,
+    sync::{Notify, watch},
     time::Instant,
 };
 
@@ -53,11 +53,15 @@ struct Shared {
     work: Notify,
     /// There is room again.
     room: Notify,
+    /// How many bytes have gone out.
+    sent: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct State {
     outbox: Outbox,
+    /// How many bytes were ever put into it.
+    put: u64,
     /// The id of the channel that was opened last. An id is made where its frame is written: a server hangs up when one
     /// comes that is not larger than all before it.
     last: u64,
@@ -70,7 +74,8 @@ struct State {
 impl Connection {
     /// Takes a stream into its hands.
     pub(crate) fn new(stream: TcpStream, protocol: Protocol, service: Arc<str>) -> Arc<Self> {
-        let shared = Arc::new(Shared { state: Mutex::default(), work: Notify::new(), room: Notify::new() });
+        let (state, work, room, sent) = Default::default();
+        let shared = Arc::new(Shared { state, work, room, sent });
         tokio::spawn(Driver::run(stream, protocol, shared.clone()));
         Arc::new(Self { service, protocol, shared })
     }
@@ -110,7 +115,17 @@ impl Connection {
         if is_mute {
             inbox.finish();
         }
-        Ok((Sender::new(method.tx.clone(), id, self.clone()), Receiver::new(inbox, id, self.clone())))
+        Ok((Sender::new(method.tx.clone(), id, self.clone()), Receiver::new(inbox, id, self.clone(), is_mute)))
+    }
+
+    /// Waits until all that was put in so far has gone out to the network.
+    pub(crate) async fn flushed(&self) -> Result<()> {
+        let put = self.shared.state().put;
+        let gone = self.shared.sent.subscribe().wait_for(|sent| *sent >= put).await.is_ok_and(|sent| *sent != u64::MAX);
+        match self.shared.state().over.clone() {
+            Some(error) if !gone => Err(error.ambiguous()),
+            _ => Ok(()),
+        }
     }
 
     /// Sends a message on an open channel.
@@ -122,7 +137,9 @@ impl Connection {
     pub(crate) fn leave(&self, channel: u64, kind: u64) {
         let mut state = self.shared.state();
         if state.over.is_none() {
+            let before = state.outbox.length;
             self.put(&mut state, channel, kind, &[]);
+            state.put += (state.outbox.length - before) as u64;
             drop(state);
             self.shared.work.notify_one();
         }
@@ -147,11 +164,12 @@ impl Connection {
                 if let Some(error) = &state.over {
                     return Err(error.clone());
                 }
-                if state.outbox.length < ROOM {
-                    let was_idle = state.outbox.length == 0;
+                let before = state.outbox.length;
+                if before < ROOM {
                     let done = write(&mut state);
+                    state.put += (state.outbox.length - before) as u64;
                     drop(state);
-                    if was_idle {
+                    if before == 0 {
                         self.shared.work.notify_one();
                     }
                     return Ok(done);
@@ -200,6 +218,8 @@ impl Shared {
             inbox.fail(told.clone());
         }
         self.room.notify_waiters();
+        // Nobody waits any more for what will never go out.
+        self.sent.send_replace(u64::MAX);
     }
 }
 
@@ -279,7 +299,10 @@ impl Driver {
             }
             let shared = self.shared.clone();
             tokio::select! {
-                sent = write_some(&mut write, &mut sending), if !sending.is_empty() => sent.map_err(lost)?,
+                sent = write_some(&mut write, &mut sending), if !sending.is_empty() => {
+                    let sent = sent.map_err(lost)?;
+                    self.shared.sent.send_modify(|all| *all += sent as u64);
+                }
                 () = shared.work.notified(), if sending.is_empty() => {}
                 () = resume(&mut self.stalled, self.protocol), if self.stalled.is_some() => {
                     self.stalled = None;
@@ -338,22 +361,23 @@ async fn resume(stalled: &mut Option<Stalled>, protocol: Protocol) {
     }
 }
 
-async fn write_some(write: &mut WriteHalf<'_>, sending: &mut VecDeque<Bytes>) -> io::Result<()> {
+async fn write_some(write: &mut WriteHalf<'_>, sending: &mut VecDeque<Bytes>) -> io::Result<usize> {
     let mut slices = [IoSlice::new(&[]); 32];
     let used = slices.iter_mut().zip(&*sending).map(|(slice, part)| *slice = IoSlice::new(part)).count();
-    let mut sent = write.write_vectored(&slices[..used]).await?;
+    let sent = write.write_vectored(&slices[..used]).await?;
     if sent == 0 {
         return Err(io::ErrorKind::WriteZero.into());
     }
+    let mut left = sent;
     while let Some(part) = sending.front_mut() {
-        if sent < part.len() {
-            part.advance(sent);
+        if left < part.len() {
+            part.advance(left);
             break;
         }
-        sent -= part.len();
+        left -= part.len();
         sending.pop_front();
     }
-    Ok(())
+    Ok(sent)
 }
 
 async fn read_some(read: &mut ReadHalf<'_>, buffer: &mut BytesMut) -> io::Result<usize> {

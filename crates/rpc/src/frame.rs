@@ -270,6 +270,6 @@ mod tests {
 
     #[test]
     fn lists_of_lists_without_end_are_refused() {
-        decode(Protocol::V1, &[0x91; 1 << 16]).unwrap_err();
+        decode(Protocol::V1, &vec![0x91; 1 << 16]).unwrap_err();
     }
 }

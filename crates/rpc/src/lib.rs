@@ -11,6 +11,10 @@
 //! Both generations of the protocol are spoken behind one face: that of 0.12 ([`Protocol::V1`]) and that of 0.11
 //! ([`Protocol::V0`]). It knows no service but the locator.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod channel;
 mod connection;
 mod endpoint;

@@ -253,7 +253,8 @@ impl Service {
         self.0.options.protocol
     }
 
-    /// The values of the first answer: none of a method that gives nothing, or that never answers.
+    /// The values of the first answer: none of a method that gives nothing. Of one that never answers it ends when the call
+    /// has gone out.
     ///
     /// # Errors
     /// See [`Kind`](crate::Kind).
@@ -261,8 +262,15 @@ impl Service {
         let call = call.into();
         let (time, until) = self.time(&call);
         let (_sender, mut receiver) = self.open_until(&call, time, until).await?;
-        match timeout_at(until, receiver.next()).await {
-            Ok(answer) => answer.unwrap_or(Ok(vec![])),
+        let answer = async {
+            if receiver.is_mute() {
+                // That it has gone out is all that is known of it.
+                return receiver.sent().await.map(|()| vec![]);
+            }
+            receiver.next().await.unwrap_or(Ok(vec![]))
+        };
+        match timeout_at(until, answer).await {
+            Ok(answer) => answer.map_err(|e| e.of(&self.0.name)),
             Err(_) => Err(Error::timeout(time).ambiguous().of(&self.0.name)),
         }
     }
@@ -345,21 +353,13 @@ impl Service {
         };
         loop {
             let linked = self.linked().await?;
-            let method = self.method(&linked.resolved.api, &call.method)?;
+            let method = method(&linked.resolved.api, &call.method)?;
             match linked.connection.open(method, &call.args, headers).await {
                 // Lost before anything was sent: the next attempt makes another connection, or tells why it can't.
                 Err(_) if !linked.connection.is_open() => {}
                 done => return done,
             }
         }
-    }
-
-    fn method<'a>(&self, api: &'a Api, name: &str) -> Result<&'a Method> {
-        api.method(name).ok_or_else(|| {
-            let known: Vec<_> = api.methods().map(|it| &*it.name).collect();
-            let message = format!("there is no method {name:?}; there are {}", known.join(", "));
-            Error::new(Kind::NoSuchMethod, message)
-        })
     }
 
     fn link(&self) -> MutexGuard<'_, Link> {
@@ -424,6 +424,14 @@ impl Service {
         }
         .boxed()
     }
+}
+
+fn method<'a>(api: &'a Api, name: &str) -> Result<&'a Method> {
+    api.method(name).ok_or_else(|| {
+        let known: Vec<_> = api.methods().map(|it| &*it.name).collect();
+        let message = format!("there is no method {name:?}; there are {}", known.join(", "));
+        Error::new(Kind::NoSuchMethod, message)
+    })
 }
 
 impl fmt::Debug for Service {

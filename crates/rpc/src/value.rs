@@ -241,25 +241,25 @@ pub(crate) struct Marked {
 
 /// Reads a marker; `None`: more bytes are needed to know.
 pub(crate) fn marked(bytes: &[u8]) -> Result<Option<Marked>, FrameError> {
-    let Some(&marker) = bytes.first() else { return Ok(None) };
+    let Some(&first) = bytes.first() else { return Ok(None) };
     let plain = |payload| Ok(Some(Marked { head: 1, payload, children: 0 }));
     let length = |size: usize| -> Option<u64> {
         let bytes = bytes.get(1..=size)?;
         Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     };
     let raw = |size: usize, more: usize| {
-        let marked = |length: u64| Marked { head: 1 + size, payload: length as usize + more, children: 0 };
-        Ok(length(size).map(marked))
+        let known = |length: u64| Marked { head: 1 + size, payload: length as usize + more, children: 0 };
+        Ok(length(size).map(known))
     };
     let children = |size: usize, each: u64| {
-        let marked = |length: u64| Marked { head: 1 + size, payload: 0, children: length * each };
-        Ok(length(size).map(marked))
+        let known = |length: u64| Marked { head: 1 + size, payload: 0, children: length * each };
+        Ok(length(size).map(known))
     };
-    match marker {
+    match first {
         0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => plain(0),
-        0x80..=0x8f => Ok(Some(Marked { head: 1, payload: 0, children: u64::from(marker & 15) * 2 })),
-        0x90..=0x9f => Ok(Some(Marked { head: 1, payload: 0, children: u64::from(marker & 15) })),
-        0xa0..=0xbf => plain(usize::from(marker & 31)),
+        0x80..=0x8f => Ok(Some(Marked { head: 1, payload: 0, children: u64::from(first & 15) * 2 })),
+        0x90..=0x9f => Ok(Some(Marked { head: 1, payload: 0, children: u64::from(first & 15) })),
+        0xa0..=0xbf => plain(usize::from(first & 31)),
         0xc1 => Err(FrameError::Malformed("a byte that begins nothing")),
         0xc4 | 0xd9 => raw(1, 0),
         0xc5 | 0xda => raw(2, 0),
@@ -326,18 +326,18 @@ impl Reader {
     }
 
     fn value_within(&mut self, depth: usize) -> Result<Value, FrameError> {
-        let marker = self.bytes.get(self.position).copied().unwrap_or(0xc1);
+        let first = self.bytes.get(self.position).copied().unwrap_or(0xc1);
         let (marked, start) = self.enter()?;
         let payload = &self.bytes[start..self.position];
         let number = || payload.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
         // Nothing is set aside on the word of a length: each child takes a byte at least.
         let room = || (marked.children as usize).min(self.bytes.len() - self.position);
         let deeper = || depth.checked_sub(1).ok_or(FrameError::Malformed("values that are nested too deep"));
-        Ok(match marker {
-            0x00..=0x7f => Value::Unsigned(marker.into()),
-            0xe0..=0xff => Value::Negative((marker as i8).into()),
+        Ok(match first {
+            0x00..=0x7f => Value::Unsigned(first.into()),
+            0xe0..=0xff => Value::Negative((first as i8).into()),
             0xc0 => Value::Nil,
-            0xc2 | 0xc3 => Value::Bool(marker == 0xc3),
+            0xc2 | 0xc3 => Value::Bool(first == 0xc3),
             0xcc..=0xcf => Value::Unsigned(number()),
             0xd0 => Value::from(i64::from(number() as i8)),
             0xd1 => Value::from(i64::from(number() as i16)),
@@ -440,7 +440,7 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|it| format!("{it:02x}")).collect()
+        bytes.iter().fold(String::new(), |hex, it| hex + &format!("{it:02x}"))
     }
 
     #[test]

@@ -207,13 +207,18 @@ pub struct World(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// By namespace and key: the content, and its tags.
-    storage: BTreeMap<(Vec<u8>, Vec<u8>), (Vec<u8>, BTreeSet<Vec<u8>>)>,
+    /// By namespace and key.
+    storage: BTreeMap<(Vec<u8>, Vec<u8>), Content>,
     cache: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Apps that run.
     running: BTreeSet<Vec<u8>>,
     /// What was logged: level, source, message.
     logged: Vec<(i64, String, String)>,
+}
+
+struct Content {
+    bytes: Vec<u8>,
+    tags: BTreeSet<Vec<u8>>,
 }
 
 /// Of the real server: how grave a message must be.
@@ -246,7 +251,7 @@ impl World {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match (service, method) {
             (Name::Storage, "read") => match kept.storage.get(&(arg(0), arg(1))) {
-                Some((content, _)) => Ok(vec![bytes(content)]),
+                Some(content) => Ok(vec![bytes(&content.bytes)]),
                 None if older => {
                     let message = format!("object '{}' has not been found in '{}'", text(&arg(1)), text(&arg(0)));
                     Err(Refusal(0, 1, message))
@@ -257,7 +262,7 @@ impl World {
                 }
             },
             (Name::Storage, "write") => {
-                kept.storage.insert((arg(0), arg(1)), (arg(2), raws(3)));
+                kept.storage.insert((arg(0), arg(1)), Content { bytes: arg(2), tags: raws(3) });
                 Ok(vec![])
             }
             (Name::Storage, "remove") => {
@@ -266,7 +271,8 @@ impl World {
             }
             (Name::Storage, "find") => {
                 let (namespace, tags) = (arg(0), raws(1));
-                let found = kept.storage.iter().filter(|((it, _), (_, has))| *it == namespace && tags.is_subset(has));
+                let found =
+                    kept.storage.iter().filter(|((it, _), content)| *it == namespace && tags.is_subset(&content.tags));
                 Ok(vec![Value::Array(found.map(|((_, key), _)| bytes(key)).collect())])
             }
             (Name::Logging, "emit") => {

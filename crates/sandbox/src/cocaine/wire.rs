@@ -68,14 +68,16 @@ pub fn write(value: &Value, out: &mut Vec<u8>) {
         }
         Value::Array(items) => {
             rmp::encode::write_array_len(out, items.len() as u32).expect("memory takes all");
-            items.iter().for_each(|it| write(it, out));
+            for item in items {
+                write(item, out);
+            }
         }
         Value::Map(pairs) => {
             rmp::encode::write_map_len(out, pairs.len() as u32).expect("memory takes all");
-            pairs.iter().for_each(|(key, it)| {
+            for (key, it) in pairs {
                 write(key, out);
                 write(it, out);
-            });
+            }
         }
         plain => rmpv::encode::write_value(out, plain).expect("memory takes all"),
     }

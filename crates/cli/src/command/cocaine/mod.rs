@@ -54,10 +54,13 @@ pub(crate) async fn run(global: &Global, asked: Cocaine) -> Done {
                 true => lines().left_stream(),
                 false => stream::iter(send).map(Ok).right_stream(),
             };
-            let rows = both_ways(duplex, chunks).map_ok(|it| json!({ "chunk": to_json(&it) }));
+            let came = both_ways(duplex, chunks).map_ok(|it| to_json(&it));
             match output.is_table() {
-                true => plain(rows).await,
-                false => output.rows(rows, &[("chunk", "/chunk")], Limit::NONE).await,
+                true => output.lines(came.map_ok(|it| it.as_str().map_or(it.to_string(), str::to_owned))).await,
+                false => {
+                    let rows = came.map_ok(|it| json!({ "chunk": it }));
+                    output.rows(rows, &[("chunk", "/chunk")], Limit::NONE).await
+                }
             }
         }
         CocaineCommand::Storage(command) => storage(&cocaine.storage(), command, output).await,
@@ -115,16 +118,6 @@ fn both_ways(duplex: cocaine::Duplex, chunks: impl Stream<Item = Done<String>>) 
     };
     let sent = stream::once(sent).filter_map(async |it: Done| it.err().map(Err));
     stream::select(incoming.map_err(Failure::from), sent)
-}
-
-/// Chunks for people: each text a line.
-async fn plain(rows: impl Stream<Item = Done<Json>>) -> Done {
-    let mut rows = std::pin::pin!(rows);
-    while let Some(row) = rows.try_next().await? {
-        let text = row["chunk"].as_str().map_or_else(|| row["chunk"].to_string(), str::to_owned);
-        println!("{}", whimbrel::printable(&text));
-    }
-    Ok(())
 }
 
 async fn storage(storage: &cocaine::Storage, command: StorageCommand, output: Output) -> Done {
