@@ -45,8 +45,7 @@ async fn serve(told: &std::sync::mpsc::Sender<Endpoint>) {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
         let (mut buffer, mut had, mut out) = (vec![0; 1 << 18], 0, vec![]);
-        loop {
-            let Ok(read @ 1..) = stream.read(&mut buffer[had..]).await else { break };
+        while let Ok(read @ 1..) = stream.read(&mut buffer[had..]).await {
             had += read;
             let mut at = 0;
             // All that it looks at is the channel and where the next frame begins.

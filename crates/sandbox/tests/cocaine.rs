@@ -15,7 +15,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, it| hex + &format!("{it:02x}"))
 }
 
 /// What came back within a moment, and whether the connection was closed then.
