@@ -195,6 +195,16 @@ impl Output {
         self.plain(format!("{}\n", harmless(&format!("{json:#}"))).as_bytes())
     }
 
+    /// Texts of nobody knows what number, a line each, as they come.
+    pub(crate) async fn lines(mut self, texts: impl Stream<Item = Done<String>>) -> Done {
+        let mut texts = std::pin::pin!(texts);
+        while let Some(text) = texts.try_next().await? {
+            writeln!(self.out, "{}", printable(&text))?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
     /// Text or bytes, as they are.
     pub(crate) fn plain(mut self, content: &[u8]) -> Done {
         self.out.write_all(content)?;

@@ -165,6 +165,21 @@ pub(crate) async fn text(path: &Path) -> Done<String> {
     aside(read).await
 }
 
+/// The content of a file, or of the standard input if that is `-`.
+pub(crate) async fn content(path: &Path) -> Done<Vec<u8>> {
+    let path = path.to_owned();
+    let read = move || {
+        let mut content = vec![];
+        let read = match path.as_os_str() == "-" {
+            true => std::io::Read::read_to_end(&mut std::io::stdin(), &mut content).map(drop),
+            false => fs::read(&path).map(|it| content = it),
+        };
+        read.map_err(|e| whimbrel::Error::io(&path, e))?;
+        Ok(content)
+    };
+    aside(read).await
+}
+
 /// Asks on a terminal before what can't be undone. Where nobody can be asked, it has to be said on the command line.
 pub(crate) async fn sure(yes: bool, deed: &str) -> Done {
     if yes {

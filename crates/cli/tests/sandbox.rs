@@ -7,7 +7,7 @@ use std::{
 };
 
 #[test]
-fn what_it_prints_is_enough_to_ask_both_services() {
+fn what_it_prints_is_enough_to_ask_all_services() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_whimbrel"));
     command.args(["sandbox", "--dserver-release", "next", "--datasets", "7"]).env_clear().stdout(Stdio::piped());
     let mut sandbox = command.spawn().unwrap();
@@ -22,7 +22,7 @@ fn what_it_prints_is_enough_to_ask_both_services() {
             }
             None => comments.push(line.clone()),
         }
-        if line.contains("DSERVER_PASSWORD=") {
+        if line.contains("--runtime 0.11") {
             break;
         }
     }
@@ -39,6 +39,7 @@ fn what_it_prints_is_enough_to_ask_both_services() {
     let all = run(&["dserver", "search", "-o", "jsonl"]);
     assert_eq!(all.lines().count(), 7);
     assert!(all.contains("s3://base1/00000005-0000-4000-8000-000000000005"), "{all}");
+    assert!(run(&["cocaine", "apps", "list"]).contains("demo"));
     sandbox.kill().unwrap();
     sandbox.wait().unwrap();
 }

@@ -14,6 +14,7 @@
 //! ```
 
 mod answer;
+pub mod cocaine;
 mod coscine;
 mod document;
 mod dserver;
@@ -35,6 +36,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, combinators::UnsyncBoxBody};
 use tokio::{net::TcpListener, task::JoinSet};
 
+pub use cocaine::Cocaine;
 pub use dserver::Release as DserverRelease;
 pub use fault::{Fault, FaultPlan};
 pub use report::Report;
@@ -71,6 +73,8 @@ pub struct Options {
     pub dserver_release: DserverRelease,
     /// How many datasets dserver knows at the start: 20 by default.
     pub datasets: usize,
+    /// The port of Cocaine's locator; any free one by default.
+    pub cocaine_port: u16,
     /// How long a token is good that dserver's token generator makes, in whole seconds: 15 minutes by default.
     pub token_life: Duration,
 }
@@ -104,6 +108,7 @@ impl Default for Options {
             dserver_port: 0,
             dserver_release: DserverRelease::Released,
             datasets: 20,
+            cocaine_port: 0,
             token_life: Duration::from_secs(900),
         }
     }
@@ -116,6 +121,7 @@ pub struct Sandbox {
     state: Arc<server::State>,
     faults: server::Faults,
     dserver: Dserver,
+    cocaine: Cocaine,
     _tasks: Mutex<JoinSet<()>>,
     _folder: tempfile::TempDir,
 }
@@ -148,7 +154,8 @@ impl Sandbox {
         tasks.spawn(server::serve(storage, state.clone(), coscine::Storage(coscine.clone())));
 
         let dserver = Dserver::start(&options, folder.path().join("dserver"), &faults, &mut tasks).await?;
-        Ok(Self { url, coscine, state, faults, dserver, _tasks: Mutex::new(tasks), _folder: folder })
+        let cocaine = Cocaine::start(options.cocaine_port, &mut tasks).await?;
+        Ok(Self { url, coscine, state, faults, dserver, cocaine, _tasks: Mutex::new(tasks), _folder: folder })
     }
 
     /// The base URL of Coscine's API.
@@ -172,7 +179,12 @@ impl Sandbox {
         &self.dserver
     }
 
-    /// What it has seen of Coscine; [`Dserver::report`] tells of the other.
+    /// The Cocaine beside both.
+    pub fn cocaine(&self) -> &Cocaine {
+        &self.cocaine
+    }
+
+    /// What it has seen of Coscine; [`Dserver::report`] and [`Cocaine::report`] tell of the others.
     pub fn report(&self) -> Report {
         self.state.report()
     }
@@ -181,6 +193,7 @@ impl Sandbox {
     pub fn reset(&self) {
         self.state.reset();
         self.dserver.state.reset();
+        self.cocaine.reset();
     }
 
     /// What goes wrong from now on, in all services. Panics at a plan that [`start`](Self::start) refuses.

@@ -120,6 +120,12 @@ impl Error {
         self
     }
 
+    /// The same of what may have been done all the same.
+    pub(crate) fn maybe_done(mut self) -> Self {
+        self.0.maybe_done = true;
+        self
+    }
+
     /// The same error once more, findings and all, but for the other [`source`](StdError::source)s.
     pub(crate) fn again(&self) -> Self {
         let findings = self.findings();

@@ -2,6 +2,7 @@
 //!
 //! - [`coscine`]: RWTH's platform for research data: projects, resources, files and their metadata.
 //! - [`dserver`]: dtool's lookup server: datasets by text, tag, UUID and URI.
+//! - [`cocaine`]: services and apps of a Cocaine cloud.
 //! - [`dtool`]: datasets where they lie, in folders, buckets and on the web, without any server.
 //! - [`transfer`]: what a transfer of files shows and reports.
 //! - [`ro_crate`]: metadata that travel with files, for software that knows no service.
@@ -15,6 +16,7 @@
 
 pub mod api;
 mod builder;
+pub mod cocaine;
 mod connect;
 pub mod coscine;
 pub mod dserver;

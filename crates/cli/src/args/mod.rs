@@ -1,6 +1,7 @@
 //! The command line.
 
 mod auth;
+pub(crate) mod cocaine;
 pub(crate) mod coscine;
 pub(crate) mod dserver;
 mod form;
@@ -84,7 +85,7 @@ pub(crate) enum Cache {
 pub(crate) enum Command {
     /// Show it all on this machine: a folder into an embedded Coscine and back, then again under faults
     Demo(Demo),
-    /// Serve Coscine and dserver on this machine, to try things out
+    /// Serve Coscine, dserver and Cocaine on this machine, to try things out
     Sandbox(Sandbox),
     /// All that Coscine has: projects, resources, people, quotas, vocabularies...
     #[command(subcommand)]
@@ -122,6 +123,8 @@ pub(crate) enum Command {
     /// Datasets of a dserver: search, readmes, items, where they come from
     #[command(subcommand)]
     Dserver(dserver::Dserver),
+    /// Services and apps of a Cocaine cloud: where they are, calls, streams, storage
+    Cocaine(cocaine::Cocaine),
     /// Tokens: store one, say whose there are, forget one
     #[command(subcommand)]
     Auth(Auth),
@@ -196,6 +199,9 @@ pub(crate) struct Sandbox {
     /// The port of dserver; any free one by default
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub dserver_port: u16,
+    /// The port of Cocaine's locator; any free one by default
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub cocaine_port: u16,
     /// Which dserver it is
     #[arg(long, value_enum, value_name = "RELEASE", default_value_t = DserverRelease::Released)]
     pub dserver_release: DserverRelease,

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod cache;
+mod cocaine;
 mod coscine;
 mod cp;
 mod dataset;
@@ -58,6 +59,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Du(du) => du::run(&global, du).await,
             Command::Open(open) => open::run(&global, &open).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
+            Command::Cocaine(command) => cocaine::run(&global, command).await,
             Command::Auth(command) => auth::run(&global, command).await,
             Command::Doctor { service } => doctor::run(&global, service).await,
             Command::Api(api) => api::run(&global, api).await,

@@ -25,15 +25,17 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     let Seed::Demo = arguments.seed;
     let latency = Duration::from_millis(arguments.latency);
     let requests_per_minute = Some(arguments.requests_per_minute).filter(|it| *it > 0);
-    let Sandbox { port, lenient, dserver_port, datasets, .. } = arguments;
+    let Sandbox { port, lenient, dserver_port, datasets, cocaine_port, .. } = arguments;
     let dserver_release = match arguments.dserver_release {
         DserverRelease::Released => sandbox::DserverRelease::Released,
         DserverRelease::Next => sandbox::DserverRelease::Next,
     };
     let options = Options { port, faults, latency, lenient, requests_per_minute, ..Options::default() };
-    let started = sandbox::Sandbox::start(Options { dserver_port, dserver_release, datasets, ..options }).await;
-    let told =
-        |e: io::Error| Failure::Other(format!("the sandbox does not start (ports {port} and {dserver_port}): {e}"));
+    let started =
+        sandbox::Sandbox::start(Options { dserver_port, dserver_release, datasets, cocaine_port, ..options }).await;
+    let told = |e: io::Error| {
+        Failure::Other(format!("the sandbox does not start (ports {port}, {dserver_port} and {cocaine_port}): {e}"))
+    };
     let sandbox = started.map_err(told)?;
     let lines = told_of(&sandbox).expect("a String takes all");
     // All at once, and whoever reads may have gone after the first line: that is no reason to stop.
@@ -66,5 +68,8 @@ fn told_of(sandbox: &sandbox::Sandbox) -> Result<String, std::fmt::Error> {
     let (generator, password) = (dserver.token_generator_url(), dserver.password());
     writeln!(lines, "# or: export DSERVER_TOKEN_GENERATOR_URL={generator}")?;
     writeln!(lines, "# with: export DSERVER_USERNAME={usual} DSERVER_PASSWORD={password}")?;
+    let cocaine = sandbox.cocaine();
+    writeln!(lines, "export COCAINE_LOCATOR={}", cocaine.locator())?;
+    writeln!(lines, "# 0.11, with --runtime 0.11: export COCAINE_LOCATOR={}", cocaine.older_locator())?;
     Ok(lines)
 }
