@@ -4,10 +4,13 @@ pub mod contract;
 /// Coscine's operations, called one by one.
 #[rustfmt::skip]
 pub mod coscine_calls;
+/// DataSift's operations, called one by one.
+#[rustfmt::skip]
+pub mod datasift_calls;
+pub mod dserver;
 /// dserver's operations, called one by one.
 #[rustfmt::skip]
 pub mod dserver_calls;
-pub mod dserver;
 pub mod s3;
 
 use std::{

@@ -7,7 +7,7 @@ use middleware::{Body, Operation, Stack};
 use mockito::{Matcher, Server, ServerGuard};
 use raw::multipart::FilePart;
 use whimbrel::Paged as _;
-use whimbrel_tests::{coscine_calls, dserver_calls};
+use whimbrel_tests::{coscine_calls, datasift_calls, dserver_calls};
 
 /// What was last asked, as text.
 type Asked = Arc<Mutex<String>>;
@@ -90,6 +90,30 @@ async fn dserver() {
         let client = raw::dserver::Client::new_with_client(&server.url(), http(), Stack::direct(http()));
         let result = dserver_calls::call(&client, operation.id).await;
         snapshot("dserver", operation, &asked, &result.unwrap_or_else(|| panic!("{} has no call", operation.id)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn datasift() {
+    let operations = raw::datasift::operations::ALL;
+    // 70, two of which are one path: all recordings, and one by its id.
+    assert_eq!(operations.len(), 69);
+    for operation in operations {
+        let (server, asked) = server(200, "application/json", datasift_calls::answer(operation.id)).await;
+        let client = raw::datasift::Client::new_with_client(&server.url(), http(), Stack::direct(http()));
+        let result = match datasift_calls::call(&client, operation.id).await {
+            Some(result) => result,
+            None => {
+                let sent = match operation.id {
+                    "pull" => client.pull("i d", Some(10), Some("a&b")).await,
+                    "get_buffered_stream" => client.get_buffered_stream("hash", Some(3), None).await,
+                    "ingest" => client.ingest("i/d", bytes("{}\r\n{}")).await,
+                    other => panic!("{other} is neither generated nor written by hand"),
+                };
+                format!("{} as it is", sent.unwrap().status().as_u16())
+            }
+        };
+        snapshot("datasift", operation, &asked, &result);
     }
 }
 

@@ -13,8 +13,11 @@ use crate::{contract, normalize, operations, overlay};
 
 /// The services: a document, its overlays, a module of `raw`. dserver's coming release has an overlay of its own, so that
 /// the day it is released shows as one file removed.
-const SERVICES: [(&str, &[&str]); 2] =
-    [("coscine", &["coscine.overlay.json"]), ("dserver", &["dserver.overlay.json", "dserver.next.overlay.json"])];
+const SERVICES: [(&str, &[&str]); 3] = [
+    ("coscine", &["coscine.overlay.json"]),
+    ("datasift", &["datasift.overlay.json"]),
+    ("dserver", &["dserver.overlay.json", "dserver.next.overlay.json"]),
+];
 
 /// Writes what has changed, or with `check` only says so. Whether all was as it should be.
 pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {

@@ -102,7 +102,7 @@ fn argument(document: &Value, schema: &Value, name: &str) -> TokenStream {
 /// A value of a schema with everything in it; recursion ends with what is allowed to be missing.
 fn example(document: &Value, schema: &Value, name: &str, depth: usize) -> Value {
     let schema = resolve(document, schema);
-    if let Some(parts) = schema["allOf"].as_array() {
+    if let Some(parts) = schema["allOf"].as_array().or(schema["oneOf"].as_array()) {
         return parts.first().map_or(Value::Null, |part| example(document, part, name, depth));
     }
     match schema["type"].as_str() {

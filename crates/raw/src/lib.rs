@@ -53,6 +53,10 @@ service!(
     "coscine", coscine, manual
 );
 service!(
+    /// DataSift's API, version 1.6.
+    "datasift", datasift, manual
+);
+service!(
     /// dserver, dtool's lookup server, version 0.22 and what is to come.
     "dserver", dserver
 );

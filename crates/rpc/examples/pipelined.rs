@@ -1,6 +1,6 @@
-//! How many calls a second one connection carries: a bare socket that writes frames packed beforehand and counts answers,
-//! and this crate's client, by turns, to one fast server in a thread of its own: `pipelined [ROUNDS]`. As JSON: calls a
-//! second of each round.
+//! How many calls a second one connection carries, by turns, to one fast server in a thread of its own: a bare socket that
+//! writes frames packed beforehand, each as it is or 512 at once, and counts the bytes of answers; and this crate's client,
+//! which makes, decodes and tells apart each: `pipelined [ROUNDS]`. As JSON: calls a second of each round.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
@@ -22,12 +22,13 @@ fn main() {
     std::thread::spawn(move || runtime().block_on(serve(&told)));
     let endpoint: Endpoint = address.recv().expect("the server starts");
     let rounds = std::env::args().nth(1).map_or(5, |it| it.parse().expect("a number of rounds"));
-    let (mut bare, mut client) = (vec![], vec![]);
+    let (mut bare, mut together, mut client) = (vec![], vec![], vec![]);
     for _ in 0..rounds {
-        bare.push(CALLS as f64 / runtime().block_on(by_bare_socket(&endpoint)));
+        bare.push(CALLS as f64 / runtime().block_on(by_bare_socket(&endpoint, 1)));
+        together.push(CALLS as f64 / runtime().block_on(by_bare_socket(&endpoint, AT_ONCE)));
         client.push(CALLS as f64 / runtime().block_on(by_client(&endpoint)));
     }
-    println!("{{\"bare\": {bare:?}, \"client\": {client:?}}}");
+    println!("{{\"bare\": {bare:?}, \"together\": {together:?}, \"client\": {client:?}}}");
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -79,10 +80,11 @@ fn request(bytes: &[u8]) -> Option<(usize, usize)> {
     (bytes.len() >= whole).then_some((id, whole))
 }
 
-async fn by_bare_socket(endpoint: &Endpoint) -> f64 {
-    let frame = |n| Frame { channel: n + 1, kind: 0, args: vec!["key".into()], headers: vec![] }.to_bytes(Protocol::V1);
+async fn by_bare_socket(endpoint: &Endpoint, at_once: usize) -> f64 {
+    let frame =
+        |n| Frame { channel: n + 1, kind: 0, args: vec!["key".into()], headers: [].into() }.to_bytes(Protocol::V1);
     let batches: Vec<Vec<u8>> =
-        (0..CALLS).step_by(AT_ONCE).map(|n| (n..(n + AT_ONCE as u64).min(CALLS)).flat_map(frame).collect()).collect();
+        (0..CALLS).step_by(at_once).map(|n| (n..(n + at_once as u64).min(CALLS)).flat_map(frame).collect()).collect();
     let mut stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.expect("the server");
     stream.set_nodelay(true).expect("a socket");
     let (mut read, mut write) = stream.split();

@@ -14,7 +14,7 @@ use crate::{
     error::{Category, Error, Kind, Result},
     frame::{Frame, Protocol},
     headers::{Header, Headers},
-    tree::Tree,
+    tree::{Role, Tree},
     value::Value,
 };
 
@@ -29,7 +29,10 @@ pub(crate) struct Inbox {
 
 struct State {
     rx: Tree,
-    queue: VecDeque<(Message, Vec<Header>)>,
+    /// Most channels have no more than one.
+    first: Option<Came>,
+    /// What came after it.
+    queue: VecDeque<Came>,
     reader: Option<Waker>,
     /// Of the connection's task, while it waits for room.
     writer: Option<Waker>,
@@ -45,6 +48,9 @@ enum End {
     /// Nothing comes, for a reason that is told once.
     Failed(Error),
 }
+
+/// A message, and its headers.
+type Came = (Message, Arc<[Header]>);
 
 /// What came.
 enum Message {
@@ -64,7 +70,7 @@ pub(crate) enum Delivered {
 
 impl Inbox {
     pub(crate) fn new(rx: Tree) -> Arc<Self> {
-        let state = State { rx, queue: VecDeque::new(), reader: None, writer: None, end: End::Open };
+        let state = State { rx, first: None, queue: VecDeque::new(), reader: None, writer: None, end: End::Open };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -82,19 +88,21 @@ impl Inbox {
             state.writer = waits.cloned();
             return Delivered::Full(frame);
         }
-        let Some(name) = state.rx.step(frame.kind) else {
+        let Some(role) = state.rx.go(frame.kind) else {
             let message = format!("the server sent the message {}, which may not come now", frame.kind);
             state.finish(End::Failed(Error::new(Kind::Protocol, message)));
             return Delivered::Last;
         };
         let is_last = state.rx.is_empty();
-        let message = match &*name {
-            "error" => Some(Message::Error(service_error(protocol, &frame.args))),
-            "close" | "choke" | "discard" => None,
-            _ if protocol == Protocol::V0 => Some(unpacked(&frame.args)),
-            _ => Some(Message::Item(frame.args)),
+        let message = match role {
+            Role::Error => Some(Message::Error(service_error(protocol, &frame.args))),
+            Role::End => None,
+            Role::Item if protocol == Protocol::V0 => Some(unpacked(&frame.args)),
+            Role::Item => Some(Message::Item(frame.args)),
         };
-        state.queue.extend(message.map(|it| (it, frame.headers)));
+        if let Some(message) = message {
+            state.push((message, frame.headers));
+        }
         if is_last {
             state.finish(End::Over);
         } else if let Some(reader) = state.reader.take() {
@@ -102,6 +110,11 @@ impl Inbox {
             reader.wake();
         }
         if is_last { Delivered::Last } else { Delivered::Taken }
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.state().is_open()
     }
 
     /// Nothing more comes, and nobody asks why.
@@ -120,9 +133,9 @@ impl Inbox {
         }
     }
 
-    fn poll(&self, context: &Context<'_>, last: &mut Vec<Header>) -> Poll<Option<Result<Vec<Value>>>> {
+    fn poll(&self, context: &Context<'_>, last: &mut Arc<[Header]>) -> Poll<Option<Result<Vec<Value>>>> {
         let mut state = self.state();
-        if let Some((message, headers)) = state.queue.pop_front() {
+        if let Some((message, headers)) = state.pop() {
             *last = headers;
             if state.queue.len() < ROOM / 2
                 && let Some(writer) = state.writer.take()
@@ -150,6 +163,17 @@ impl Inbox {
 }
 
 impl State {
+    fn push(&mut self, came: Came) {
+        match &self.first {
+            None if self.queue.is_empty() => self.first = Some(came),
+            _ => self.queue.push_back(came),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Came> {
+        self.first.take().or_else(|| self.queue.pop_front())
+    }
+
     fn is_open(&self) -> bool {
         matches!(self.end, End::Open)
     }
@@ -196,13 +220,13 @@ pub struct Receiver {
     id: u64,
     connection: Arc<Connection>,
     /// Of the message that was read last.
-    headers: Vec<Header>,
+    headers: Arc<[Header]>,
     is_mute: bool,
 }
 
 impl Receiver {
     pub(crate) fn new(inbox: Arc<Inbox>, id: u64, connection: Arc<Connection>, is_mute: bool) -> Self {
-        Self { inbox, id, connection, headers: vec![], is_mute }
+        Self { inbox, id, connection, headers: Arc::default(), is_mute }
     }
 
     /// Whether nothing ever comes: it is that of a method which answers nobody.
@@ -241,7 +265,10 @@ impl Stream for Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.connection.forget(self.id);
+        // One that is over is forgotten already.
+        if !self.inbox.is_over() {
+            self.connection.forget(self.id);
+        }
     }
 }
 

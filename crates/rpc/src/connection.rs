@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasherDefault, Hasher},
     io::{self, IoSlice},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Poll,
@@ -65,10 +66,29 @@ struct State {
     /// The id of the channel that was opened last. An id is made where its frame is written: a server hangs up when one
     /// comes that is not larger than all before it.
     last: u64,
-    channels: HashMap<u64, Arc<Inbox>>,
+    channels: HashMap<u64, Arc<Inbox>, BuildHasherDefault<ById>>,
     /// Why it is over.
     over: Option<Error>,
     is_left: bool,
+}
+
+/// Ids are made here, one after another: nobody can choose them so that they meet.
+#[derive(Default)]
+struct ById(u64);
+
+impl Hasher for ById {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |all, byte| all << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // The table looks at the upper bits, too.
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Connection {
@@ -272,6 +292,7 @@ struct Driver {
 }
 
 struct Stalled {
+    id: u64,
     inbox: Arc<Inbox>,
     frame: Option<Frame>,
     until: Instant,
@@ -305,7 +326,11 @@ impl Driver {
                 }
                 () = shared.work.notified(), if sending.is_empty() => {}
                 () = resume(&mut self.stalled, self.protocol), if self.stalled.is_some() => {
-                    self.stalled = None;
+                    if let Some(Stalled { id, inbox, .. }) = self.stalled.take()
+                        && inbox.is_over()
+                    {
+                        self.shared.state().channels.remove(&id);
+                    }
                     self.deliver_all()?;
                 }
                 came = read_some(&mut read, self.decoder.buffer()), if self.stalled.is_none() => {
@@ -324,16 +349,18 @@ impl Driver {
         while let Some(mut frame) = self.decoder.frame().map_err(wrong)? {
             // What the table keeps must be seen in its order, also of channels that nobody reads.
             if !frame.headers.iter().all(Header::is_plain) {
-                frame.headers = self.table.resolve(&frame.headers).map_err(wrong)?.wire();
+                frame.headers = self.table.resolve(&frame.headers).map_err(wrong)?.wire().into();
             }
             let id = frame.channel;
+            let mut state = self.shared.state();
             // Of a channel that nobody reads any more, or that never was.
-            let Some(inbox) = self.shared.state().channels.get(&id).cloned() else { continue };
+            let Some(inbox) = state.channels.get(&id) else { continue };
             match inbox.deliver(self.protocol, frame, None) {
                 Delivered::Taken => {}
-                Delivered::Last => drop(self.shared.state().channels.remove(&id)),
+                Delivered::Last => drop(state.channels.remove(&id)),
                 Delivered::Full(frame) => {
-                    self.stalled = Some(Stalled { inbox, frame: Some(frame), until: Instant::now() + PATIENCE });
+                    let inbox = inbox.clone();
+                    self.stalled = Some(Stalled { id, inbox, frame: Some(frame), until: Instant::now() + PATIENCE });
                     return Ok(());
                 }
             }
@@ -344,7 +371,7 @@ impl Driver {
 
 /// Waits until there is room for the frame, or has been none for too long.
 async fn resume(stalled: &mut Option<Stalled>, protocol: Protocol) {
-    let Some(Stalled { inbox, frame, until }) = stalled else { return };
+    let Some(Stalled { inbox, frame, until, .. }) = stalled else { return };
     let room = std::future::poll_fn(|context| {
         let Some(waiting) = frame.take() else { return Poll::Ready(()) };
         match inbox.deliver(protocol, waiting, Some(context.waker())) {

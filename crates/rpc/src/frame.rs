@@ -1,6 +1,6 @@
 //! Frames: what goes over a connection, one after another, with nothing between them.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 
@@ -29,7 +29,7 @@ pub struct Frame {
     /// What goes with it.
     pub args: Vec<Value>,
     /// Names and values beside it, as they stand in the frame.
-    pub headers: Vec<Header>,
+    pub headers: Arc<[Header]>,
 }
 
 impl Frame {
@@ -203,8 +203,8 @@ fn read(protocol: Protocol, bytes: Bytes) -> Result<Frame, FrameError> {
     let (first, second) = (number()?, number()?);
     let Value::Array(args) = reader.value()? else { return Err(FrameError::Malformed("arguments that are no list")) };
     let (channel, kind, headers) = match protocol {
-        Protocol::V0 => (second, first, vec![]),
-        Protocol::V1 => (first, second, if length > 3 { Header::read_all(&mut reader)? } else { vec![] }),
+        Protocol::V0 => (second, first, Arc::default()),
+        Protocol::V1 => (first, second, if length > 3 { Header::read_all(&mut reader)? } else { Arc::default() }),
     };
     Ok(Frame { channel, kind, args, headers })
 }
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_older_generation_has_the_type_first() {
-        let frame = Frame { channel: 2, kind: 0, args: vec!["node".into()], headers: vec![] };
+        let frame = Frame { channel: 2, kind: 0, args: vec!["node".into()], headers: Arc::default() };
         assert_eq!(frame.to_bytes(Protocol::V0), &b"\x93\x00\x02\x91\xa4node"[..]);
         assert_eq!(decode(Protocol::V0, &frame.to_bytes(Protocol::V0)).unwrap(), [frame]);
     }

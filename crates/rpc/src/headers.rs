@@ -4,7 +4,10 @@
 //! `[keep, name or index, value]`. Servers understand either; what is sent from here are names and values as they are,
 //! which needs no memory that could be another than the peer's. What is read may be of any kind.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 
@@ -29,6 +32,10 @@ pub enum Header {
     },
 }
 
+/// The headers of an answer whose call had no trace, as servers write them.
+const UNTRACED: &[u8] = b"\x93\x93\xc2\xa8trace_id\xa8\0\0\0\0\0\0\0\0\x93\xc2\xa7span_id\xa8\0\0\0\0\0\0\0\0\
+                          \x93\xc2\xa9parent_id\xa8\0\0\0\0\0\0\0\0";
+
 /// The name of a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Name {
@@ -49,14 +56,25 @@ impl Header {
         matches!(self, Self::Literal { keep: false, name: Name::Raw(_), .. })
     }
 
-    /// Each frame of a server has some, so they are read without a list for each.
-    pub(crate) fn read_all(reader: &mut Reader) -> Result<Vec<Self>, FrameError> {
+    /// Each frame of a server has some, mostly those of no trace, which are not read again and again.
+    pub(crate) fn read_all(reader: &mut Reader) -> Result<Arc<[Self]>, FrameError> {
+        static NONE: LazyLock<Arc<[Header]>> = LazyLock::new(Arc::default);
+        static NO_TRACE: LazyLock<Arc<[Header]>> = LazyLock::new(|| {
+            let mut headers = Headers::default();
+            headers.trace(Trace { trace: 0, span: 0, parent: 0 });
+            headers.wire().into()
+        });
+        match reader.rest() {
+            b"\x90" => return Ok(NONE.clone()),
+            rest if rest == UNTRACED => return Ok(NO_TRACE.clone()),
+            _ => {}
+        }
         let length = reader.array()?;
         let mut headers = Vec::with_capacity(length.min(8));
         for _ in 0..length {
             headers.push(Self::read(reader)?);
         }
-        Ok(headers)
+        Ok(headers.into())
     }
 
     fn read(reader: &mut Reader) -> Result<Self, FrameError> {

@@ -9,12 +9,35 @@ use crate::value::Value;
 
 /// The messages that may come next.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tree(Arc<[(u64, Message)]>);
+pub struct Tree(Option<Arc<[(u64, Message)]>>);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Message {
     name: Arc<str>,
+    role: Role,
     next: Next,
+}
+
+/// What a message is to who reads it, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Values.
+    Item,
+    /// Why there are none.
+    Error,
+    /// The end, and nothing else.
+    End,
+}
+
+impl Message {
+    fn new(name: Arc<str>, next: Next) -> Self {
+        let role = match &*name {
+            "error" => Role::Error,
+            "close" | "choke" | "discard" => Role::End,
+            _ => Role::Item,
+        };
+        Self { name, role, next }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -43,9 +66,16 @@ const DEEPEST: usize = 32;
 
 impl Tree {
     fn of(messages: &[(u64, &str, Next)]) -> Self {
-        let message =
-            |(id, name, next): &(u64, &str, Next)| (*id, Message { name: (*name).into(), next: next.clone() });
-        Self(messages.iter().map(message).collect())
+        let message = |(id, name, next): &(u64, &str, Next)| (*id, Message::new((*name).into(), next.clone()));
+        Self::with(messages.iter().map(message).collect())
+    }
+
+    fn with(messages: Vec<(u64, Message)>) -> Self {
+        Self(Some(messages).filter(|it| !it.is_empty()).map(Arc::from))
+    }
+
+    fn messages(&self) -> &[(u64, Message)] {
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// One reply: a value or an error.
@@ -87,42 +117,50 @@ impl Tree {
                 Value::Map(messages) if messages.is_empty() => Next::End,
                 tree => Next::Tree(Self::read_within(tree, depth)?),
             };
-            Ok((id, Message { name: text(name)?, next }))
+            Ok((id, Message::new(text(name)?, next)))
         };
-        Ok(Self(messages.iter().map(read).collect::<Result<_, _>>()?))
+        Ok(Self::with(messages.iter().map(read).collect::<Result<_, _>>()?))
     }
 
     /// Whether nothing may come.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// The id of the message of this name.
     pub fn id(&self, name: &str) -> Option<u64> {
-        self.0.iter().find(|(_, it)| &*it.name == name).map(|(id, _)| *id)
+        self.messages().iter().find(|(_, it)| &*it.name == name).map(|(id, _)| *id)
     }
 
     /// The messages' names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(_, it)| &*it.name)
+        self.messages().iter().map(|(_, it)| &*it.name)
     }
 
     /// Goes on by a message; gives its name. `None` if it may not come, and then nothing is changed.
     pub fn step(&mut self, id: u64) -> Option<Arc<str>> {
-        let Message { name, next } = self.0.iter().find(|(it, _)| *it == id)?.1.clone();
+        let name = self.messages().iter().find(|(it, _)| *it == id)?.1.name.clone();
+        self.go(id);
+        Some(name)
+    }
+
+    /// The same, for who needs no name.
+    pub(crate) fn go(&mut self, id: u64) -> Option<Role> {
+        let message = &self.messages().iter().find(|(it, _)| *it == id)?.1;
+        let (role, next) = (message.role, message.next.clone());
         match next {
             Next::End => *self = Self::default(),
             Next::Same => {}
             Next::Tree(tree) => *self = tree,
         }
-        Some(name)
+        Some(role)
     }
 
     /// The id of a message after which nothing comes, by which who goes away says so.
     pub fn farewell(&self) -> Option<u64> {
-        let ends = |id: &u64| self.0.iter().any(|(it, message)| it == id && message.next == Next::End);
+        let ends = |id: &u64| self.messages().iter().any(|(it, message)| it == id && message.next == Next::End);
         let known = ["close", "discard", "choke"].iter().find_map(|name| self.id(name)).filter(ends);
-        known.or_else(|| self.0.iter().map(|(id, _)| *id).find(ends))
+        known.or_else(|| self.messages().iter().map(|(id, _)| *id).find(ends))
     }
 }
 
@@ -136,7 +174,7 @@ impl fmt::Debug for Tree {
             };
             (*id, format!("{}: {next}", message.name))
         };
-        f.debug_map().entries(self.0.iter().map(message)).finish()
+        f.debug_map().entries(self.messages().iter().map(message)).finish()
     }
 }
 

@@ -302,6 +302,11 @@ impl Reader {
         self.value_within(DEPTH)
     }
 
+    /// What was not read.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.bytes[self.position..]
+    }
+
     /// Whether a list comes next.
     pub(crate) fn is_array(&self) -> bool {
         matches!(self.bytes.get(self.position), Some(0x90..=0x9f | 0xdc | 0xdd))

@@ -28,7 +28,7 @@ fn frames_are_the_same_however_they_are_cut() {
             // What was read is read again as it is written.
             for frame in &whole.0 {
                 let plain = Frame {
-                    headers: if protocol == Protocol::V0 { vec![] } else { frame.headers.clone() },
+                    headers: if protocol == Protocol::V0 { [].into() } else { frame.headers.clone() },
                     ..frame.clone()
                 };
                 let again = decode(protocol, &[&plain.to_bytes(protocol)]);

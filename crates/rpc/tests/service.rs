@@ -104,7 +104,7 @@ fn api() -> Api {
 }
 
 fn frame(channel: u64, kind: u64, args: Vec<Value>) -> Frame {
-    Frame { channel, kind, args, headers: vec![] }
+    Frame { channel, kind, args, headers: [].into() }
 }
 
 /// Answers each first message with what came, as a value.
