@@ -177,6 +177,17 @@ async fn wrong_arguments_make_the_server_hang_up_and_only_that_call_fails() {
     assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Invalid, text));
 }
 
+#[tokio::test]
+async fn a_service_that_is_asked_for_again_has_its_connection_already() {
+    let (sandbox, cocaine) = started().await;
+    for n in 0..5 {
+        cocaine.storage().write("ns", &n.to_string(), "v", &[]).await.unwrap();
+        cocaine.clone().service("storage").call(Call::new("find").arg("ns").arg(Vec::<Value>::new())).await.unwrap();
+    }
+    let report = sandbox.cocaine().report();
+    assert_eq!((report.connections, report.calls["locator.resolve"]), (2, 1));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_tasks_share_one_connection() {
     let (sandbox, cocaine) = started().await;

@@ -1,7 +1,7 @@
 //! From the environment, files and the standard input to a client.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -154,15 +154,9 @@ pub(crate) fn read(what: &str, file: Option<&Path>) -> Done<SecretString> {
 
 /// A text from a file, or from the standard input if that is `-`.
 pub(crate) async fn text(path: &Path) -> Done<String> {
-    let path = path.to_owned();
-    let read = move || {
-        let read = match path.as_os_str() == "-" {
-            true => std::io::read_to_string(std::io::stdin()),
-            false => fs::read_to_string(&path),
-        };
-        Ok(read.map_err(|e| whimbrel::Error::io(&path, e))?)
-    };
-    aside(read).await
+    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    let text = String::from_utf8(content(path).await?).map_err(wrong);
+    Ok(text.map_err(|e| whimbrel::Error::io(path, e))?)
 }
 
 /// The content of a file, or of the standard input if that is `-`.

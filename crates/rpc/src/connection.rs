@@ -61,8 +61,6 @@ struct Shared {
 #[derive(Default)]
 struct State {
     outbox: Outbox,
-    /// How many bytes were ever put into it.
-    put: u64,
     /// The id of the channel that was opened last. An id is made where its frame is written: a server hangs up when one
     /// comes that is not larger than all before it.
     last: u64,
@@ -140,7 +138,7 @@ impl Connection {
 
     /// Waits until all that was put in so far has gone out to the network.
     pub(crate) async fn flushed(&self) -> Result<()> {
-        let put = self.shared.state().put;
+        let put = self.shared.state().outbox.put;
         let gone = self.shared.sent.subscribe().wait_for(|sent| *sent >= put).await.is_ok_and(|sent| *sent != u64::MAX);
         match self.shared.state().over.clone() {
             Some(error) if !gone => Err(error.ambiguous()),
@@ -157,9 +155,7 @@ impl Connection {
     pub(crate) fn leave(&self, channel: u64, kind: u64) {
         let mut state = self.shared.state();
         if state.over.is_none() {
-            let before = state.outbox.length;
             self.put(&mut state, channel, kind, &[]);
-            state.put += (state.outbox.length - before) as u64;
             drop(state);
             self.shared.work.notify_one();
         }
@@ -184,12 +180,11 @@ impl Connection {
                 if let Some(error) = &state.over {
                     return Err(error.clone());
                 }
-                let before = state.outbox.length;
-                if before < ROOM {
+                if state.outbox.length < ROOM {
+                    let was_idle = state.outbox.length == 0;
                     let done = write(&mut state);
-                    state.put += (state.outbox.length - before) as u64;
                     drop(state);
-                    if before == 0 {
+                    if was_idle {
                         self.shared.work.notify_one();
                     }
                     return Ok(done);
@@ -249,6 +244,8 @@ struct Outbox {
     parts: VecDeque<Bytes>,
     tail: BytesMut,
     length: usize,
+    /// How many bytes there ever were in it.
+    put: u64,
 }
 
 impl Outbox {
@@ -256,6 +253,11 @@ impl Outbox {
         self.flush();
         self.length = 0;
         std::mem::take(&mut self.parts)
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.length += bytes;
+        self.put += bytes as u64;
     }
 
     fn flush(&mut self) {
@@ -268,7 +270,7 @@ impl Outbox {
 impl Sink for Outbox {
     fn put(&mut self, bytes: &[u8]) {
         self.tail.extend_from_slice(bytes);
-        self.length += bytes.len();
+        self.count(bytes.len());
     }
 
     fn put_bytes(&mut self, bytes: &Bytes) {
@@ -277,7 +279,7 @@ impl Sink for Outbox {
         }
         self.flush();
         self.parts.push_back(bytes.clone());
-        self.length += bytes.len();
+        self.count(bytes.len());
     }
 }
 

@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use rpc::{Call, Resolved, Value};
 
-use super::{Duplex, Service, error, storage::unexpected};
+use super::{
+    Duplex, Service, error,
+    storage::{list, unexpected},
+};
 use crate::Result;
 
 /// The service that knows all others.
@@ -44,8 +47,7 @@ impl Locator {
     /// # Errors
     /// See [`Kind`](crate::Kind).
     pub async fn refresh(&self, groups: &[&str]) -> Result<()> {
-        let groups: Vec<_> = groups.iter().map(|it| Value::from(*it)).collect();
-        self.service().ask(Call::new("refresh").arg(groups)).await.map(drop)
+        self.service().ask(Call::new("refresh").arg(list(groups))).await.map(drop)
     }
 
     /// What groups of services stand for, now and whenever that changes.

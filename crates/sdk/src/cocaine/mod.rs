@@ -38,7 +38,11 @@ mod storage;
 mod tvm;
 mod unicorn;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 pub use app::{App, Duplex, Incoming, Outgoing};
 pub use cache::Cache;
@@ -67,6 +71,8 @@ pub struct Cocaine {
 struct Options {
     deadline: Duration,
     authorization: Option<Arc<dyn Authorization>>,
+    /// Those that were asked for by name alone.
+    known: Mutex<HashMap<String, Service>>,
 }
 
 /// How services are found and called.
@@ -113,7 +119,7 @@ impl Builder {
             self.locators.push(LOCATOR.parse().expect("an address"));
         }
         let Self { locators, protocol, deadline, authorization } = self;
-        let options = Options { deadline, authorization };
+        let options = Options { deadline, authorization, known: Mutex::default() };
         Cocaine { locator: rpc::Locator::new(locators, protocol), options: Arc::new(options) }
     }
 }
@@ -125,12 +131,13 @@ impl Cocaine {
         Builder { locators: vec![], protocol: Protocol::default(), deadline, authorization: None }
     }
 
-    /// Any service by its name.
+    /// Any service by its name; the same one, with its connection, whenever it is asked for.
     pub fn service(&self, name: &str) -> Service {
-        self.found(name, |it| it)
+        let mut known = self.options.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(name.to_owned()).or_insert_with(|| self.found(name, |it| it)).clone()
     }
 
-    /// The same, of this version only, or always the same of a group for the same seed.
+    /// One with a connection of its own, of this version only, or always the same of a group for the same seed.
     pub fn service_of(&self, name: &str, version: Option<u64>, seed: Option<&str>) -> Service {
         self.found(name, |mut builder| {
             if let Some(version) = version {

@@ -51,7 +51,8 @@ impl Storage {
     }
 }
 
-fn list(texts: &[&str]) -> Value {
+/// Texts as a list.
+pub(crate) fn list(texts: &[&str]) -> Value {
     Value::Array(texts.iter().map(|it| Value::from(*it)).collect())
 }
 
