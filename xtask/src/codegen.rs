@@ -78,6 +78,12 @@ fn client(document: &Value) -> Result<TokenStream> {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(middleware::Stack))
         .with_derive("PartialEq");
+    // Types that the generator can't express, in the place of a schema.
+    for (name, schema) in generated["components"]["schemas"].as_object().into_iter().flatten() {
+        if let Some(written) = schema["x-written-as"].as_str() {
+            settings.with_replacement(name, written, std::iter::empty());
+        }
+    }
     Ok(Generator::new(&settings).generate_tokens(&serde_json::from_value(generated)?)?)
 }
 

@@ -7,6 +7,8 @@
 //! nothing. A failure of the stack arrives as [`Error::CommunicationError`]; `middleware::Error::from_reqwest` gives it
 //! back.
 
+#[cfg(feature = "datasift")]
+pub mod loose;
 #[cfg(feature = "coscine")]
 pub mod multipart;
 pub mod path;

@@ -9,9 +9,8 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
-    layer::{Auth, Cache, Credentials, Deadline, Lifetime, Limit, Quota, Refusal, Retry, Timeout},
+    layer::{Auth, Cache, Credentials, Deadline, Lifetime, Limit, Next, Quota, Refusal, Retry, Timeout},
 };
-use tower::util::MapRequest;
 use url::Url;
 
 use crate::{Error, Kind, Result, Settings, error, shared::shared, without_account};
@@ -64,12 +63,13 @@ impl Connection {
         Ok(base)
     }
 
-    pub(crate) fn new(
+    /// `wire` may put between the stack and the transport what a service needs of its own.
+    pub(crate) fn new<T: Next + Sync>(
         settings: &Settings,
         base: &Url,
         credentials: Option<Arc<dyn Credentials>>,
         policies: &Policies,
-        rewrite: impl Fn(middleware::Request) -> middleware::Request + Clone + Send + Sync + 'static,
+        wire: impl FnOnce(Transport) -> T,
     ) -> Result<Self> {
         let http = http_client(settings)?;
         let base_url = base.as_str().trim_end_matches('/').to_owned();
@@ -105,7 +105,7 @@ impl Connection {
             timeout,
             ..Layers::default()
         };
-        let stack = layers.over(MapRequest::new(Transport(http.clone()), rewrite));
+        let stack = layers.over(wire(Transport(http.clone())));
         let elsewhere = |retry| {
             let layers = Layers { deadline, retry, timeout, ..Layers::default() };
             layers.over(Transport(http.clone()))
@@ -221,11 +221,24 @@ pub(crate) fn plain(settings: &Settings) -> Result<Stack> {
     Ok(Layers { deadline, retry, timeout, ..Layers::default() }.over(Transport(http_client(settings)?)))
 }
 
+/// A client of HTTP/1.1 alone, for what becomes another protocol: a WebSocket.
+pub(crate) fn upgradable(settings: &Settings) -> Result<reqwest::Client> {
+    made(http_builder(settings).http1_only())
+}
+
 fn http_client(settings: &Settings) -> Result<reqwest::Client> {
+    made(http_builder(settings))
+}
+
+fn made(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
+    builder.build().map_err(|e| Error::new(Kind::Unexpected, format!("no HTTP client could be made: {e}")))
+}
+
+fn http_builder(settings: &Settings) -> reqwest::ClientBuilder {
     let mut headers = HeaderMap::new();
     let agent = concat!("whimbrel/", env!("CARGO_PKG_VERSION"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
-    let built = reqwest::Client::builder()
+    reqwest::Client::builder()
         .default_headers(headers)
         .connect_timeout(Duration::from_secs(settings.connect_seconds.max(1)))
         // Redirects are the caller's: the token must not follow them.
@@ -233,8 +246,6 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
         // Ours counts attempts, and knows what may be repeated.
         .retry(reqwest::retry::never())
         .tls_danger_accept_invalid_certs(!settings.verify_tls)
-        .build();
-    built.map_err(|e| Error::new(Kind::Unexpected, format!("no HTTP client could be made: {e}")))
 }
 
 #[cfg(test)]

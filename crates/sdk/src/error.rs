@@ -6,6 +6,8 @@ use http::{HeaderMap, StatusCode};
 use middleware::{Call, Operation};
 use raw::ResponseValue;
 
+use crate::datasift::credits;
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -274,6 +276,7 @@ impl Error {
             403 if said.text.as_deref().is_some_and(|text| text.starts_with("QuotaExceeded")) => {
                 (Kind::QuotaExceeded, "; free some space or ask for more quota")
             }
+            403 | 429 if credits::are_spent(headers) => (Kind::RateLimited, ""),
             403 => (Kind::Forbidden, "; this user may not do that: ask an owner"),
             404 | 410 => (Kind::NotFound, ""),
             409 | 412 => (Kind::Conflict, ""),
@@ -296,7 +299,10 @@ impl Error {
         let mut told = Self::new(kind, message);
         told.0.status = Some(status);
         told.0.trace_id = said.trace_id;
-        told.0.retry_after = middleware::layer::retry_after(headers);
+        told.0.retry_after = middleware::layer::retry_after(headers).or_else(|| {
+            let refilled = credits::Allowance::of(headers, credits::API)?.refilled?;
+            (kind == Kind::RateLimited).then(|| credits::until(refilled))
+        });
         told.0.maybe_done = matches!(status.as_u16(), 408 | 500 | 502..=504);
         told
     }

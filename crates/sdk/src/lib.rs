@@ -2,6 +2,7 @@
 //!
 //! - [`coscine`]: RWTH's platform for research data: projects, resources, files and their metadata.
 //! - [`dserver`]: dtool's lookup server: datasets by text, tag, UUID and URI.
+//! - [`datasift`]: filters over social data, live and from the archive.
 //! - [`cocaine`]: services and apps of a Cocaine cloud.
 //! - [`dtool`]: datasets where they lie, in folders, buckets and on the web, without any server.
 //! - [`transfer`]: what a transfer of files shows and reports.
@@ -19,10 +20,12 @@ mod builder;
 pub mod cocaine;
 mod connect;
 pub mod coscine;
+pub mod datasift;
 pub mod dserver;
 pub mod dtool;
 mod error;
 pub mod gather;
+mod list;
 mod origin;
 mod page;
 mod per_process;
@@ -34,6 +37,7 @@ pub mod transfer;
 pub use builder::{Builder, CacheMode, Service, Settings};
 pub use connect::Connection;
 pub use error::{Error, Kind, Result, printable};
+pub use list::List;
 pub use origin::{origin, same_origin, without_account};
 pub use page::{Page, Paged};
 pub use probe::Probe;

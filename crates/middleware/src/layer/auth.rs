@@ -37,6 +37,18 @@ impl Credential {
         Ok(Self { header: header::AUTHORIZATION, value })
     }
 
+    /// `Authorization: <value>`, without a scheme: for services that know none.
+    ///
+    /// # Errors
+    /// A value with characters that no header can hold.
+    pub fn verbatim(value: &SecretString) -> Result<Self> {
+        // The cause is dropped: it might show what it complains of.
+        let value = HeaderValue::try_from(value.expose_secret());
+        let mut value = value.map_err(|_| Error::auth("the credential holds characters that none has"))?;
+        value.set_sensitive(true);
+        Ok(Self { header: header::AUTHORIZATION, value })
+    }
+
     fn put_into(&self, request: &mut Request) {
         request.headers_mut().insert(self.header.clone(), self.value.clone());
     }

@@ -30,7 +30,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub timestamp: ::std::option::Option<Time>,
+        pub timestamp: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub unit: ::std::option::Option<::std::string::String>,
     }
@@ -86,11 +86,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Availability {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub sources: ::std::option::Option<MaybeObject>,
+        pub sources: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
     }
     impl Availability {
         pub fn builder() -> builder::Availability {
@@ -101,7 +101,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Balance {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub balance: ::std::option::Option<MaybeObject>,
+        pub balance: ::std::option::Option<crate::loose::Object>,
     }
     impl Balance {
         pub fn builder() -> builder::Balance {
@@ -132,9 +132,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Compiled {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub dpu: ::std::option::Option<Dpu>,
+        pub dpu: ::std::option::Option<crate::loose::Number>,
         ///Its name: 32 hexadecimal digits, the same for the same text.
         pub hash: ::std::string::String,
     }
@@ -273,26 +273,6 @@ pub mod types {
             Default::default()
         }
     }
-    ///Data processing units, the price of an hour of a filter: a number, the same in a text, or null where it is not known.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    pub enum Dpu {
-        Double(f64),
-        String(::std::string::String),
-    }
-    impl ::std::fmt::Display for Dpu {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            match self {
-                Self::Double(x) => x.fmt(f),
-                Self::String(x) => x.fmt(f),
-            }
-        }
-    }
-    impl ::std::convert::From<f64> for Dpu {
-        fn from(value: f64) -> Self {
-            Self::Double(value)
-        }
-    }
     ///Every error, whatever its status.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Error {
@@ -313,15 +293,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub chunks: ::std::option::Option<::std::vec::Vec<HistoricsChunk>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub definition_id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub delivery_count: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub estimated_completion: ::std::option::Option<Time>,
+        pub estimated_completion: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -333,11 +313,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sources: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub volume_info: ::std::option::Option<MaybeObject>,
+        pub volume_info: ::std::option::Option<crate::loose::Object>,
     }
     impl Historics {
         pub fn builder() -> builder::Historics {
@@ -348,13 +328,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct HistoricsChunk {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end_time: ::std::option::Option<Time>,
+        pub end_time: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub estimated_completion: ::std::option::Option<Time>,
+        pub estimated_completion: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub progress: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start_time: ::std::option::Option<Time>,
+        pub start_time: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
@@ -382,7 +362,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub availability: ::std::option::Option<Availability>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub dpus: ::std::option::Option<Dpu>,
+        pub dpus: ::std::option::Option<crate::loose::Number>,
         pub id: ::std::string::String,
     }
     impl HistoricsPrepared {
@@ -394,11 +374,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct HistoricsStatus {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub sources: ::std::option::Option<MaybeObject>,
+        pub sources: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
     }
     impl HistoricsStatus {
         pub fn builder() -> builder::HistoricsStatus {
@@ -408,13 +388,12 @@ pub mod types {
     ///One of an account's identities, with a key of its own.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Identity {
-        ///A secret.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub api_key: ::std::option::Option<::std::string::String>,
+        pub api_key: ::std::option::Option<crate::loose::Secret>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub expires_at: ::std::option::Option<Time>,
+        pub expires_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -424,7 +403,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub updated_at: ::std::option::Option<Time>,
+        pub updated_at: ::std::option::Option<crate::loose::Time>,
     }
     impl Identity {
         pub fn builder() -> builder::Identity {
@@ -500,27 +479,6 @@ pub mod types {
             Default::default()
         }
     }
-    ///An object; `[]` where it is empty.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    pub enum MaybeObject {
-        Object(::serde_json::Map<::std::string::String, ::serde_json::Value>),
-        Array(::std::vec::Vec<::serde_json::Value>),
-    }
-    impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > for MaybeObject {
-        fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ) -> Self {
-            Self::Object(value)
-        }
-    }
-    impl ::std::convert::From<::std::vec::Vec<::serde_json::Value>> for MaybeObject {
-        fn from(value: ::std::vec::Vec<::serde_json::Value>) -> Self {
-            Self::Array(value)
-        }
-    }
     ///`PauseHistoricsBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PauseHistoricsBody {
@@ -563,11 +521,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Preview {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::std::vec::Vec<PreviewData>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub feeds: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -583,7 +541,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sample: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -598,7 +556,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PreviewCreated {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         pub id: ::std::string::String,
     }
     impl PreviewCreated {
@@ -614,7 +572,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub interval: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub output: ::std::option::Option<MaybeObject>,
+        pub output: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -629,9 +587,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Price {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub detail: ::std::option::Option<MaybeObject>,
+        pub detail: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub dpu: ::std::option::Option<Dpu>,
+        pub dpu: ::std::option::Option<crate::loose::Number>,
     }
     impl Price {
         pub fn builder() -> builder::Price {
@@ -672,7 +630,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub request_time: ::std::option::Option<Time>,
+        pub request_time: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub subscription_id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -687,9 +645,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PushSubscription {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub hash: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -697,21 +655,21 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub last_request: ::std::option::Option<Time>,
+        pub last_request: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub last_success: ::std::option::Option<Time>,
+        pub last_success: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub lost_data: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub output_params: ::std::option::Option<MaybeObject>,
+        pub output_params: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output_type: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub remaining_bytes: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -739,7 +697,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Pylon {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub hash: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -755,7 +713,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub remaining_index_capacity: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -770,7 +728,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PylonAnalysis {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub analysis: ::std::option::Option<MaybeObject>,
+        pub analysis: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub interactions: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -812,7 +770,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub remaining: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reset_at: ::std::option::Option<Time>,
+        pub reset_at: ::std::option::Option<crate::loose::Time>,
     }
     impl PylonSample {
         pub fn builder() -> builder::PylonSample {
@@ -938,13 +896,13 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub auth: ::std::option::Option<::std::vec::Vec<::serde_json::Value>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub parameters: ::std::option::Option<MaybeObject>,
+        pub parameters: ::std::option::Option<crate::loose::Object>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resources: ::std::option::Option<::std::vec::Vec<::serde_json::Value>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -999,7 +957,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct SourceLogEntry {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub event_time: ::std::option::Option<Time>,
+        pub event_time: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::serde_json::Value>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1093,7 +1051,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Task {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1103,7 +1061,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub parameters: ::std::option::Option<MaybeObject>,
+        pub parameters: ::std::option::Option<crate::loose::Object>,
         ///What came of it; null before its end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub result: ::std::option::Option<::serde_json::Value>,
@@ -1118,9 +1076,9 @@ pub mod types {
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub updated_at: ::std::option::Option<Time>,
+        pub updated_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub usage: ::std::option::Option<MaybeObject>,
+        pub usage: ::std::option::Option<crate::loose::Object>,
     }
     impl Task {
         pub fn builder() -> builder::Task {
@@ -1156,40 +1114,19 @@ pub mod types {
             Default::default()
         }
     }
-    ///A moment: seconds since 1970 as a number or as digits in a text, `YYYY-MM-DD HH:MM:SS` (UTC), or as in mail (RFC 2822). 0, null and an empty text stand for none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    pub enum Time {
-        Int64(i64),
-        String(::std::string::String),
-    }
-    impl ::std::fmt::Display for Time {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            match self {
-                Self::Int64(x) => x.fmt(f),
-                Self::String(x) => x.fmt(f),
-            }
-        }
-    }
-    impl ::std::convert::From<i64> for Time {
-        fn from(value: i64) -> Self {
-            Self::Int64(value)
-        }
-    }
     ///An identity's token for a service.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Token {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub expires_at: ::std::option::Option<Time>,
+        pub expires_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub service: ::std::option::Option<::std::string::String>,
-        ///A secret.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub token: ::std::option::Option<::std::string::String>,
+        pub token: ::std::option::Option<crate::loose::Secret>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub updated_at: ::std::option::Option<Time>,
+        pub updated_at: ::std::option::Option<crate::loose::Time>,
     }
     impl Token {
         pub fn builder() -> builder::Token {
@@ -1316,11 +1253,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Usage {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end: ::std::option::Option<Time>,
+        pub end: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start: ::std::option::Option<Time>,
+        pub start: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub streams: ::std::option::Option<MaybeObject>,
+        pub streams: ::std::option::Option<crate::loose::Object>,
     }
     impl Usage {
         pub fn builder() -> builder::Usage {
@@ -1362,9 +1299,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Validated {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<Time>,
+        pub created_at: ::std::option::Option<crate::loose::Time>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub dpu: ::std::option::Option<Dpu>,
+        pub dpu: ::std::option::Option<crate::loose::Number>,
     }
     impl Validated {
         pub fn builder() -> builder::Validated {
@@ -1435,7 +1372,7 @@ pub mod types {
                 ::std::string::String,
             >,
             timestamp: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             unit: ::std::result::Result<
@@ -1506,7 +1443,7 @@ pub mod types {
             }
             pub fn timestamp<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.timestamp = value
@@ -1835,15 +1772,15 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Availability {
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             sources: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
         }
@@ -1859,7 +1796,7 @@ pub mod types {
         impl Availability {
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -1871,7 +1808,7 @@ pub mod types {
             }
             pub fn sources<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.sources = value
@@ -1883,7 +1820,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -1918,7 +1855,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Balance {
             balance: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
         }
@@ -1932,7 +1869,7 @@ pub mod types {
         impl Balance {
             pub fn balance<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.balance = value
@@ -2035,11 +1972,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Compiled {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             dpu: ::std::result::Result<
-                ::std::option::Option<super::Dpu>,
+                ::std::option::Option<crate::loose::Number>,
                 ::std::string::String,
             >,
             hash: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -2056,7 +1993,7 @@ pub mod types {
         impl Compiled {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -2068,7 +2005,7 @@ pub mod types {
             }
             pub fn dpu<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Dpu>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Number>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.dpu = value
@@ -3018,7 +2955,7 @@ pub mod types {
                 ::std::string::String,
             >,
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             definition_id: ::std::result::Result<
@@ -3030,11 +2967,11 @@ pub mod types {
                 ::std::string::String,
             >,
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             estimated_completion: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<
@@ -3058,7 +2995,7 @@ pub mod types {
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             status: ::std::result::Result<
@@ -3066,7 +3003,7 @@ pub mod types {
                 ::std::string::String,
             >,
             volume_info: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
         }
@@ -3107,7 +3044,7 @@ pub mod types {
             }
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -3145,7 +3082,7 @@ pub mod types {
             }
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -3157,7 +3094,7 @@ pub mod types {
             }
             pub fn estimated_completion<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.estimated_completion = value
@@ -3231,7 +3168,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -3255,7 +3192,7 @@ pub mod types {
             }
             pub fn volume_info<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.volume_info = value
@@ -3312,11 +3249,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct HistoricsChunk {
             end_time: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             estimated_completion: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             progress: ::std::result::Result<
@@ -3324,7 +3261,7 @@ pub mod types {
                 ::std::string::String,
             >,
             start_time: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             status: ::std::result::Result<
@@ -3346,7 +3283,7 @@ pub mod types {
         impl HistoricsChunk {
             pub fn end_time<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end_time = value
@@ -3358,7 +3295,7 @@ pub mod types {
             }
             pub fn estimated_completion<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.estimated_completion = value
@@ -3384,7 +3321,7 @@ pub mod types {
             }
             pub fn start_time<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start_time = value
@@ -3505,7 +3442,7 @@ pub mod types {
                 ::std::string::String,
             >,
             dpus: ::std::result::Result<
-                ::std::option::Option<super::Dpu>,
+                ::std::option::Option<crate::loose::Number>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -3534,7 +3471,7 @@ pub mod types {
             }
             pub fn dpus<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Dpu>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Number>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.dpus = value
@@ -3579,15 +3516,15 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct HistoricsStatus {
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             sources: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
         }
@@ -3603,7 +3540,7 @@ pub mod types {
         impl HistoricsStatus {
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -3615,7 +3552,7 @@ pub mod types {
             }
             pub fn sources<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.sources = value
@@ -3627,7 +3564,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -3662,15 +3599,15 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Identity {
             api_key: ::std::result::Result<
-                ::std::option::Option<::std::string::String>,
+                ::std::option::Option<crate::loose::Secret>,
                 ::std::string::String,
             >,
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             expires_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<
@@ -3690,7 +3627,7 @@ pub mod types {
                 ::std::string::String,
             >,
             updated_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
         }
@@ -3711,7 +3648,7 @@ pub mod types {
         impl Identity {
             pub fn api_key<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Secret>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.api_key = value
@@ -3723,7 +3660,7 @@ pub mod types {
             }
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -3735,7 +3672,7 @@ pub mod types {
             }
             pub fn expires_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.expires_at = value
@@ -3793,7 +3730,7 @@ pub mod types {
             }
             pub fn updated_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.updated_at = value
@@ -4475,7 +4412,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Preview {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             data: ::std::result::Result<
@@ -4483,7 +4420,7 @@ pub mod types {
                 ::std::string::String,
             >,
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             feeds: ::std::result::Result<
@@ -4515,7 +4452,7 @@ pub mod types {
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             status: ::std::result::Result<
@@ -4549,7 +4486,7 @@ pub mod types {
         impl Preview {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -4575,7 +4512,7 @@ pub mod types {
             }
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -4669,7 +4606,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -4748,7 +4685,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct PreviewCreated {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -4764,7 +4701,7 @@ pub mod types {
         impl PreviewCreated {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -4815,7 +4752,7 @@ pub mod types {
                 ::std::string::String,
             >,
             output: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             target: ::std::result::Result<
@@ -4865,7 +4802,7 @@ pub mod types {
             }
             pub fn output<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.output = value
@@ -4928,11 +4865,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Price {
             detail: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             dpu: ::std::result::Result<
-                ::std::option::Option<super::Dpu>,
+                ::std::option::Option<crate::loose::Number>,
                 ::std::string::String,
             >,
         }
@@ -4947,7 +4884,7 @@ pub mod types {
         impl Price {
             pub fn detail<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.detail = value
@@ -4959,7 +4896,7 @@ pub mod types {
             }
             pub fn dpu<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Dpu>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Number>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.dpu = value
@@ -5147,7 +5084,7 @@ pub mod types {
                 ::std::string::String,
             >,
             request_time: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             subscription_id: ::std::result::Result<
@@ -5184,7 +5121,7 @@ pub mod types {
             }
             pub fn request_time<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.request_time = value
@@ -5247,11 +5184,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct PushSubscription {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             hash: ::std::result::Result<
@@ -5267,11 +5204,11 @@ pub mod types {
                 ::std::string::String,
             >,
             last_request: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             last_success: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             lost_data: ::std::result::Result<
@@ -5283,7 +5220,7 @@ pub mod types {
                 ::std::string::String,
             >,
             output_params: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             output_type: ::std::result::Result<
@@ -5295,7 +5232,7 @@ pub mod types {
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             status: ::std::result::Result<
@@ -5331,7 +5268,7 @@ pub mod types {
         impl PushSubscription {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -5343,7 +5280,7 @@ pub mod types {
             }
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -5389,7 +5326,7 @@ pub mod types {
             }
             pub fn last_request<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.last_request = value
@@ -5401,7 +5338,7 @@ pub mod types {
             }
             pub fn last_success<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.last_success = value
@@ -5437,7 +5374,7 @@ pub mod types {
             }
             pub fn output_params<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.output_params = value
@@ -5475,7 +5412,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -5622,7 +5559,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Pylon {
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             hash: ::std::result::Result<
@@ -5654,7 +5591,7 @@ pub mod types {
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             status: ::std::result::Result<
@@ -5686,7 +5623,7 @@ pub mod types {
         impl Pylon {
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -5786,7 +5723,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -5861,7 +5798,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct PylonAnalysis {
             analysis: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             interactions: ::std::result::Result<
@@ -5885,7 +5822,7 @@ pub mod types {
         impl PylonAnalysis {
             pub fn analysis<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.analysis = value
@@ -5954,7 +5891,7 @@ pub mod types {
                 ::std::string::String,
             >,
             reset_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
         }
@@ -5996,7 +5933,7 @@ pub mod types {
             }
             pub fn reset_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.reset_at = value
@@ -6602,7 +6539,7 @@ pub mod types {
                 ::std::string::String,
             >,
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<
@@ -6614,7 +6551,7 @@ pub mod types {
                 ::std::string::String,
             >,
             parameters: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             resources: ::std::result::Result<
@@ -6661,7 +6598,7 @@ pub mod types {
             }
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -6695,7 +6632,7 @@ pub mod types {
             }
             pub fn parameters<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.parameters = value
@@ -7024,7 +6961,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct SourceLogEntry {
             event_time: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<
@@ -7053,7 +6990,7 @@ pub mod types {
         impl SourceLogEntry {
             pub fn event_time<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.event_time = value
@@ -7444,7 +7381,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Task {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             id: ::std::result::Result<
@@ -7464,7 +7401,7 @@ pub mod types {
                 ::std::string::String,
             >,
             parameters: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
             result: ::std::result::Result<
@@ -7492,11 +7429,11 @@ pub mod types {
                 ::std::string::String,
             >,
             updated_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             usage: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
         }
@@ -7523,7 +7460,7 @@ pub mod types {
         impl Task {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -7581,7 +7518,7 @@ pub mod types {
             }
             pub fn parameters<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.parameters = value
@@ -7669,7 +7606,7 @@ pub mod types {
             }
             pub fn updated_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.updated_at = value
@@ -7681,7 +7618,7 @@ pub mod types {
             }
             pub fn usage<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.usage = value
@@ -7897,11 +7834,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Token {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             expires_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             service: ::std::result::Result<
@@ -7909,11 +7846,11 @@ pub mod types {
                 ::std::string::String,
             >,
             token: ::std::result::Result<
-                ::std::option::Option<::std::string::String>,
+                ::std::option::Option<crate::loose::Secret>,
                 ::std::string::String,
             >,
             updated_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
         }
@@ -7931,7 +7868,7 @@ pub mod types {
         impl Token {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -7943,7 +7880,7 @@ pub mod types {
             }
             pub fn expires_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.expires_at = value
@@ -7967,7 +7904,7 @@ pub mod types {
             }
             pub fn token<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Secret>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.token = value
@@ -7979,7 +7916,7 @@ pub mod types {
             }
             pub fn updated_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.updated_at = value
@@ -8705,15 +8642,15 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Usage {
             end: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             start: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             streams: ::std::result::Result<
-                ::std::option::Option<super::MaybeObject>,
+                ::std::option::Option<crate::loose::Object>,
                 ::std::string::String,
             >,
         }
@@ -8729,7 +8666,7 @@ pub mod types {
         impl Usage {
             pub fn end<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.end = value
@@ -8741,7 +8678,7 @@ pub mod types {
             }
             pub fn start<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.start = value
@@ -8753,7 +8690,7 @@ pub mod types {
             }
             pub fn streams<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::MaybeObject>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Object>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.streams = value
@@ -8932,11 +8869,11 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Validated {
             created_at: ::std::result::Result<
-                ::std::option::Option<super::Time>,
+                ::std::option::Option<crate::loose::Time>,
                 ::std::string::String,
             >,
             dpu: ::std::result::Result<
-                ::std::option::Option<super::Dpu>,
+                ::std::option::Option<crate::loose::Number>,
                 ::std::string::String,
             >,
         }
@@ -8951,7 +8888,7 @@ pub mod types {
         impl Validated {
             pub fn created_at<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Time>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Time>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.created_at = value
@@ -8963,7 +8900,7 @@ pub mod types {
             }
             pub fn dpu<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<super::Dpu>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::loose::Number>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.dpu = value

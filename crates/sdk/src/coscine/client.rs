@@ -6,6 +6,7 @@ use std::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use middleware::layer::Credentials;
 use raw::{ResponseValue, coscine::operations as op};
+use tower::util::MapRequest;
 use url::Url;
 
 use super::{PathEncoding, Project, policy};
@@ -51,7 +52,9 @@ impl Service for Coscine {
             refusal: None,
         };
         let encoding = self.path_encoding;
-        let connection = Connection::new(settings, &base, credentials, &policies, move |r| encoding.apply(r))?;
+        let connection = Connection::new(settings, &base, credentials, &policies, |transport| {
+            MapRequest::new(transport, move |r| encoding.apply(r))
+        })?;
         let stack = connection.stack().clone();
         let raw = raw::coscine::Client::new_with_client(connection.base_url(), connection.http(), stack);
         Ok(Client { raw, connection: Arc::new(connection) })

@@ -61,7 +61,7 @@ impl Client {
     pub fn base_uris(&self) -> List<BaseUri> {
         let client = self.clone();
         List::new(
-            |it: &BaseUri| &it.base_uri,
+            |it: &BaseUri| Some(&it.base_uri),
             move |n| {
                 let client = client.clone();
                 async move {

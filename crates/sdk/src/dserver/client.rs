@@ -31,7 +31,7 @@ impl Service for Dserver {
             makes_old: policy::makes_old,
             refusal: Some(policy::REFUSAL),
         };
-        let connection = Connection::new(settings, &base, credentials, &policies, |request| request)?;
+        let connection = Connection::new(settings, &base, credentials, &policies, |transport| transport)?;
         let stack = connection.stack().clone();
         let raw = raw::dserver::Client::new_with_client(connection.base_url(), connection.http(), stack);
         Ok(Client { raw, connection: Arc::new(connection) })

@@ -244,7 +244,7 @@ impl Client {
     pub fn copies(&self, uuid: impl Into<String>) -> List<Dataset> {
         let (client, uuid) = (self.clone(), uuid.into());
         List::new(
-            |dataset: &Dataset| &dataset.uri,
+            |dataset: &Dataset| Some(&dataset.uri),
             move |n| {
                 let (client, uuid) = (client.clone(), uuid.clone());
                 async move {

@@ -39,7 +39,6 @@ pub use config::{Config, Login, Source};
 pub use content::{Download, Fetched, Route, Upload, Uploaded};
 pub use dataset::{Dataset, Readme, Registration};
 pub use graph::{Graph, Node};
-pub use list::List;
 pub use many::Many;
 pub use query::Aggregation;
 pub use raw::dserver::{operations, types};
@@ -48,6 +47,9 @@ pub use server::{Feature, Features};
 pub use token_generator::{Account, Question, TokenGenerator};
 pub use user::{Summary, User};
 
-pub use crate::dtool::{Item, Manifest};
+pub use crate::{
+    List,
+    dtool::{Item, Manifest},
+};
 
 use crate::dtool::time;

@@ -78,7 +78,7 @@ impl Client {
                 list::page(n, answer.map_err(refused), row)
             }
         };
-        Ok(List::new(|dataset: &Dataset| &dataset.uri, page))
+        Ok(List::new(|dataset: &Dataset| Some(&dataset.uri), page))
     }
 
     /// What a pipeline of MongoDB makes of the datasets. The server leaves out each row's `_id`: a `$project` gives what is

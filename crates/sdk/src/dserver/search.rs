@@ -136,7 +136,7 @@ impl Paged for Search {
         }
         let search = self.clone();
         let all = List::new(
-            |dataset: &Dataset| &dataset.uri,
+            |dataset: &Dataset| Some(&dataset.uri),
             move |n| {
                 let search = search.clone();
                 async move { search.fetch(n).await }

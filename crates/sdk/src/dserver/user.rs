@@ -108,7 +108,7 @@ impl Client {
     pub fn users(&self) -> List<User> {
         let client = self.clone();
         List::new(
-            |user: &User| &user.username,
+            |user: &User| Some(&user.username),
             move |n| {
                 let client = client.clone();
                 async move {

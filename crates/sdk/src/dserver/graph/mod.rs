@@ -85,7 +85,7 @@ impl Client {
         let keys: Vec<String> = keys.into_iter().map(Into::into).collect();
         let (client, asked) = (self.clone(), uuid.to_owned());
         let rows = List::new(
-            |dataset: &Dataset| &dataset.uri,
+            |dataset: &Dataset| Some(&dataset.uri),
             move |n| {
                 let (client, uuid, keys) = (client.clone(), asked.clone(), keys.clone());
                 async move {
