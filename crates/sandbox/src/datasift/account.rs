@@ -54,7 +54,7 @@ fn service(name: &str) -> Refused<String> {
 }
 
 impl Service {
-    pub(super) fn account_usage(&self, ask: &Ask) -> Refused {
+    pub(super) fn account_usage(ask: &Ask) -> Refused {
         let period = ask.text("period").unwrap_or_else(|| "hourly".to_owned());
         let step = match period.as_str() {
             "hourly" => 3600,

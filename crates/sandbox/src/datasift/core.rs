@@ -87,7 +87,7 @@ impl Service {
         }
     }
 
-    pub(super) fn balance(&self) -> Answer {
+    pub(super) fn balance() -> Answer {
         ok(&json!({ "balance": { "credit": 249_993.7, "plan": "enterprise", "cost": 0, "remaining_dpus": 249_993.7 } }))
     }
 

@@ -128,7 +128,7 @@ impl Service {
         Ok(done())
     }
 
-    pub(super) fn historics_status(&self, ask: &Ask) -> Refused {
+    pub(super) fn historics_status(ask: &Ask) -> Refused {
         let (start, end) = (ask.needed_number("start")?, ask.needed_number("end")?);
         let sources = ask.list("sources").unwrap_or_else(|| vec!["sandbox".into()]);
         // As it was seen: the start in digits, the end as a number.

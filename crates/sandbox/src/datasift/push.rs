@@ -111,7 +111,7 @@ impl Subscription {
 }
 
 impl Service {
-    pub(super) fn validate_push(&self, ask: &Ask) -> Refused {
+    pub(super) fn validate_push(ask: &Ask) -> Refused {
         output(ask)?;
         Ok(ok(&json!({ "success": true, "message": "Validated successfully" })))
     }
@@ -291,7 +291,7 @@ fn pulled(subscription: &Subscription, taken: &[Value]) -> Answer {
             "interactions": taken,
         })),
         _ => {
-            let lines: String = taken.iter().map(|it| format!("{it}\n")).collect();
+            let lines = taken.iter().fold(String::new(), |lines, it| lines + &format!("{it}\n"));
             bytes(StatusCode::OK, "application/ldjson", lines)
         }
     };

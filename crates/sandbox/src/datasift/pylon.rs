@@ -181,13 +181,13 @@ impl Service {
         Ok(ok(&json!({ "remaining": remaining, "reset_at": now() + 3600, "interactions": interactions })))
     }
 
-    pub(super) fn references(&self, ask: &Ask) -> Refused {
+    pub(super) fn references(ask: &Ask) -> Refused {
         let shown = |(slug, name, _): &(&str, &str, [&str; 3])| json!({ "slug": slug, "name": name, "description": format!("{name} as the service calls them") });
         let all = REFERENCES.iter().map(shown).collect();
         Ok(ok(&ask.page(all, "per_page", 20)?.envelope("data")))
     }
 
-    pub(super) fn reference(&self, ask: &Ask) -> Refused {
+    pub(super) fn reference(ask: &Ask) -> Refused {
         let slug = ask.path("slug");
         let (_, _, values) = found(REFERENCES.iter().find(|(it, ..)| *it == slug), "Reference data not found")?;
         let values: Vec<_> = values.iter().map(|it| json!({ "title": it, "value": it.to_lowercase() })).collect();

@@ -25,7 +25,7 @@ const BUFFERED: usize = 200;
 /// A compiled stream.
 #[derive(Debug)]
 pub(super) struct Stream {
-    /// Credits an hour, a predicate at a time.
+    /// Targets and operators.
     pub predicates: Vec<(String, String)>,
     /// What made-up interactions are about.
     pub word: String,
@@ -126,7 +126,7 @@ impl State {
 
 /// Hex digits of a text's MD5.
 pub(super) fn md5(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Epoch seconds.
@@ -134,11 +134,9 @@ pub(super) fn now() -> i64 {
     Utc::now().timestamp()
 }
 
-/// DPUs of so many predicates, in text: a tenth each.
+/// DPUs of so many predicates: a tenth each.
 pub(super) fn dpu(predicates: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "nobody writes so many predicates")]
-    let predicates = predicates as f64;
-    (predicates.max(1.0) / 10.0 * 10.0).round() / 10.0
+    f64::from(u32::try_from(predicates.max(1)).unwrap_or(u32::MAX)) / 10.0
 }
 
 /// An object with nothing in it, as PHP writes it.
