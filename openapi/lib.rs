@@ -4,6 +4,8 @@
 
 /// Coscine's document.
 pub const COSCINE: &str = include_str!("coscine.json");
+/// `DataSift`'s document.
+pub const DATASIFT: &str = include_str!("datasift.json");
 /// dserver's document.
 pub const DSERVER: &str = include_str!("dserver.json");
 /// What is wrong in it.

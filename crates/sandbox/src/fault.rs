@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
 use crate::{
+    datasift,
     document::Document,
     dserver::{Release, TOKEN_OPERATIONS},
 };
@@ -36,6 +37,7 @@ pub struct Fault {
     /// The operation's id as in the document, `storage` for the storage behind signed URLs, or `*` for all.
     /// dserver's ids are the client's: `search_datasets`, `get_readme`...; its token generator has `generate_token`,
     /// `generate_token_ldap`, `get_token`, `refresh_token` and `verify_token`.
+    /// DataSift has the ids of its document, `ingest` among them, and `stream` for live streams.
     pub on: String,
     /// These requests among those that `on` names, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -136,7 +138,11 @@ impl Fault {
         let on = &self.on;
         let is_known = |on: &str| {
             let documents = [Document::coscine(), Document::dserver(Release::Next)];
-            on == "*" || on == STORAGE || TOKEN_OPERATIONS.contains(&on) || documents.iter().any(|it| it.has(on))
+            on == "*"
+                || on == STORAGE
+                || TOKEN_OPERATIONS.contains(&on)
+                || datasift::has_operation(on)
+                || documents.iter().any(|it| it.has(on))
         };
         if !is_known(on) {
             return Err(format!(

@@ -16,6 +16,7 @@
 mod answer;
 pub mod cocaine;
 mod coscine;
+pub mod datasift;
 mod document;
 mod dserver;
 pub mod fault;
@@ -37,6 +38,7 @@ use http_body_util::{BodyExt as _, Empty, combinators::UnsyncBoxBody};
 use tokio::{net::TcpListener, task::JoinSet};
 
 pub use cocaine::Cocaine;
+pub use datasift::Datasift;
 pub use dserver::Release as DserverRelease;
 pub use fault::{Fault, FaultPlan};
 pub use report::Report;
@@ -75,6 +77,8 @@ pub struct Options {
     pub datasets: usize,
     /// The port of Cocaine's locator; any free one by default.
     pub cocaine_port: u16,
+    /// How DataSift is set up.
+    pub datasift: datasift::Options,
     /// How long a token is good that dserver's token generator makes, in whole seconds: 15 minutes by default.
     pub token_life: Duration,
 }
@@ -109,6 +113,7 @@ impl Default for Options {
             dserver_release: DserverRelease::Released,
             datasets: 20,
             cocaine_port: 0,
+            datasift: datasift::Options::default(),
             token_life: Duration::from_secs(900),
         }
     }
@@ -122,6 +127,7 @@ pub struct Sandbox {
     faults: server::Faults,
     dserver: Dserver,
     cocaine: Cocaine,
+    datasift: Datasift,
     _tasks: Mutex<JoinSet<()>>,
     _folder: tempfile::TempDir,
 }
@@ -155,7 +161,8 @@ impl Sandbox {
 
         let dserver = Dserver::start(&options, folder.path().join("dserver"), &faults, &mut tasks).await?;
         let cocaine = Cocaine::start(options.cocaine_port, &mut tasks).await?;
-        Ok(Self { url, coscine, state, faults, dserver, cocaine, _tasks: Mutex::new(tasks), _folder: folder })
+        let datasift = Datasift::start(options.datasift, options.latency, &faults, &mut tasks).await?;
+        Ok(Self { url, coscine, state, faults, dserver, cocaine, datasift, _tasks: Mutex::new(tasks), _folder: folder })
     }
 
     /// The base URL of Coscine's API.
@@ -184,7 +191,12 @@ impl Sandbox {
         &self.cocaine
     }
 
-    /// What it has seen of Coscine; [`Dserver::report`] and [`Cocaine::report`] tell of the others.
+    /// The DataSift beside them.
+    pub fn datasift(&self) -> &Datasift {
+        &self.datasift
+    }
+
+    /// What it has seen of Coscine; [`Dserver::report`], [`Cocaine::report`] and [`Datasift::report`] tell of the others.
     pub fn report(&self) -> Report {
         self.state.report()
     }
@@ -194,6 +206,7 @@ impl Sandbox {
         self.state.reset();
         self.dserver.state.reset();
         self.cocaine.reset();
+        self.datasift.reset();
     }
 
     /// What goes wrong from now on, in all services. Panics at a plan that [`start`](Self::start) refuses.

@@ -57,6 +57,19 @@ pub(crate) trait Serves: Send + Sync + 'static {
     /// Answers a request.
     fn serve(&self, request: Request<Body>) -> impl Future<Output = Answer> + Send;
 
+    /// Whether names of headers are written `Like-This`, as some servers do, and not `like-this`.
+    const TITLE_CASE: bool = false;
+
+    /// What stands in the answer with this status when a plan of faults wants one: media type and text.
+    fn page(&self, _status: StatusCode) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Answers what a test or an observer asks of the sandbox itself, under `/_sandbox/`.
+    fn control(&self, _what: &str, _query: &str, _body: &Bytes) -> Option<Answer> {
+        None
+    }
+
     /// How the service says that a credential is no longer good.
     fn unauthorized(&self) -> Answer {
         empty(StatusCode::UNAUTHORIZED)
@@ -142,7 +155,9 @@ async fn connection<S: Serves>(stream: TcpStream, state: Arc<State>, service: Ar
     });
     let io = TokioIo::new(Shared(stream.clone()));
     // An error is what the client did, or what a fault wanted.
-    let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, answer).await;
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).title_case_headers(S::TITLE_CASE);
+    let _ = server.serve_connection(io, answer).with_upgrades().await;
     if reset.load(Ordering::Relaxed) {
         let _ = stream.set_zero_linger();
     }
@@ -157,7 +172,7 @@ async fn api<S: Serves>(state: Arc<State>, service: &S, request: Request<Body>, 
     let path = request.uri().path();
     if let Some(what) = path.strip_prefix("/_sandbox/") {
         let what = what.to_owned();
-        return Ok(control(&state, &what, request).await);
+        return Ok(control(&state, service, &what, request).await);
     }
     let operation = service.operation(request.method(), path);
     let user = service.user(request.headers()).unwrap_or_default();
@@ -213,7 +228,7 @@ fn noted(state: &State, operation: &str, mut answer: Answer) -> Answer {
     answer
 }
 
-async fn control(state: &State, what: &str, request: Request<Body>) -> Answer {
+async fn control<S: Serves>(state: &State, service: &S, what: &str, request: Request<Body>) -> Answer {
     match (request.method(), what) {
         (&Method::GET, "report") => json(StatusCode::OK, &serde_json::to_value(state.report()).expect("plain data")),
         (&Method::POST, "reset") => {
@@ -229,6 +244,11 @@ async fn control(state: &State, what: &str, request: Request<Body>) -> Answer {
                 }
                 Err(e) => json(StatusCode::BAD_REQUEST, &e.to_string().into()),
             }
+        }
+        (&Method::POST, _) => {
+            let query = request.uri().query().unwrap_or_default().to_owned();
+            let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            service.control(what, &query, &body).unwrap_or_else(|| json(StatusCode::NOT_FOUND, &Value::Null))
         }
         _ => json(StatusCode::NOT_FOUND, &Value::Null),
     }
@@ -268,7 +288,15 @@ async fn with_fault<S: Serves>(
     Ok(match fault {
         Kind::Status { status, retry_after } => {
             drain(request).await;
-            refused(status, retry_after.as_deref())
+            let mut answer = refused(status, retry_after.as_deref());
+            match service.page(answer.status()) {
+                None => answer,
+                Some((media, text)) => {
+                    let page = crate::answer::bytes(answer.status(), media, text);
+                    answer.headers_mut().extend(page.headers().clone());
+                    answer.map(|_| page.into_body())
+                }
+            }
         }
         Kind::Unauthorized => {
             drain(request).await;
