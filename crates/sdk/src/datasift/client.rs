@@ -19,7 +19,7 @@ use super::{
     types::{AccountUsage, Balance, Compiled, Price, Usage, Validated},
 };
 use crate::{
-    Builder, Error, Kind, Result, Service, Settings, api,
+    Builder, CacheMode, Error, Kind, Result, Service, Settings, api,
     builder::sealed,
     connect::{Connection, Policies},
     error,
@@ -216,6 +216,13 @@ impl Client {
         }
         let (made, _) = connect(settings, &hosts.ingestion, key.as_ref(), meter)?;
         Ok(ingestion.get_or_init(|| made))
+    }
+
+    /// A way to streams over HTTP, for who connects again by itself.
+    pub(super) fn stream_connection(&self) -> Result<Arc<Connection>> {
+        let Inner { settings, hosts, key, meter, .. } = &*self.inner;
+        let once = Settings { attempts: 1, cache: CacheMode::Off, ..settings.clone() };
+        Ok(connect(&once, &hosts.stream, key.as_ref(), meter)?.1)
     }
 
     /// The one way from the generated client's result to ours.

@@ -1,0 +1,224 @@
+//! The two ways to the service's streams: a WebSocket, and lines over HTTP. Either gives messages; the first takes actions,
+//! too.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::{SinkExt as _, StreamExt as _, stream::BoxStream};
+use http::{StatusCode, header};
+use middleware::{Body, Operation};
+use secrecy::ExposeSecret as _;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self,
+        handshake::{client::generate_key, derive_accept_key},
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+use super::{Way, ladder::Fault};
+use crate::{Error, Kind, Result, connect, datasift::Client, error};
+
+/// The largest message, in bytes: as the service's own client for Java has it.
+const LARGEST: usize = 20 << 20;
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It may go better later.
+    Passing(Fault, String),
+    /// It never will.
+    Final(Error),
+}
+
+/// A connection.
+pub(super) struct Wire {
+    messages: BoxStream<'static, std::result::Result<Received, String>>,
+    actions: Option<futures::stream::SplitSink<Socket, tungstenite::Message>>,
+}
+
+type Socket = WebSocketStream<reqwest::Upgraded>;
+
+/// What came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    Message(Text),
+    /// A sign of life.
+    Ping,
+}
+
+/// A message's text, where it lies.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Text(Bytes);
+
+impl Text {
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl Wire {
+    /// Connects. Over HTTP `streams` are what will come; a WebSocket is told by [`Wire::act`].
+    pub(super) async fn open(client: &Client, way: Way, streams: &[String]) -> std::result::Result<Self, Failure> {
+        match way {
+            Way::WebSocket => Self::socket(client).await,
+            Way::Http => Self::lines(client, streams).await,
+        }
+    }
+
+    /// Whether streams can be added and taken away.
+    pub(super) fn takes_actions(&self) -> bool {
+        self.actions.is_some()
+    }
+
+    /// The next message; `None` where the service ended the connection.
+    pub(super) async fn next(&mut self) -> Option<std::result::Result<Received, String>> {
+        self.messages.next().await
+    }
+
+    /// Tells the service what to send.
+    pub(super) async fn act(&mut self, actions: Vec<String>) -> std::result::Result<(), String> {
+        let Some(sink) = &mut self.actions else { return Ok(()) };
+        for action in actions {
+            sink.feed(tungstenite::Message::text(action)).await.map_err(|e| e.to_string())?;
+        }
+        sink.flush().await.map_err(|e| e.to_string())
+    }
+
+    /// Takes its leave.
+    pub(super) async fn close(mut self) {
+        if let Some(sink) = &mut self.actions {
+            // The other side may be gone already.
+            let _ = sink.close().await;
+        }
+    }
+
+    async fn socket(client: &Client) -> std::result::Result<Self, Failure> {
+        let settings = client.settings();
+        let key = client.key().map_err(Failure::Final)?;
+        let http = connect::upgradable(settings).map_err(Failure::Final)?;
+        let mut url = client.hosts().live.clone();
+        url.query_pairs_mut().append_pair("username", &key.user).append_pair("api_key", key.key.expose_secret());
+        let nonce = generate_key();
+        let asked = http
+            .get(url)
+            .header(header::CONNECTION, "Upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::SEC_WEBSOCKET_KEY, &nonce);
+        // The URL holds the key: no error may show it.
+        let lost = |e: reqwest::Error| {
+            let error = Error::from(middleware::Error::from(e.without_url()));
+            Failure::Passing(Fault::Network, error.to_string())
+        };
+        let patience = Duration::from_secs(settings.idle_seconds.max(1));
+        let answer = tokio::time::timeout(patience, asked.send()).await;
+        let answer = answer.map_err(|_| Failure::Passing(Fault::Network, "no answer came in time".to_owned()))?;
+        let answer = answer.map_err(lost)?;
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(refused(answer).await);
+        }
+        let accepted = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+        if accepted.is_none_or(|it| it.as_bytes() != derive_accept_key(nonce.as_bytes()).as_bytes()) {
+            let why = "what answered is no WebSocket server".to_owned();
+            return Err(Failure::Passing(Fault::Service, why));
+        }
+        let upgraded = answer.upgrade().await.map_err(lost)?;
+        let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
+        let socket = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
+        let (actions, messages) = socket.split();
+        let messages = messages.filter_map(async |message| match message {
+            Ok(tungstenite::Message::Text(text)) => Some(Ok(Received::Message(Text(text.into())))),
+            Ok(tungstenite::Message::Binary(bytes)) => Some(Ok(Received::Message(Text(bytes)))),
+            // Answered by the next look at the connection.
+            Ok(tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_)) => Some(Ok(Received::Ping)),
+            Ok(tungstenite::Message::Close(Some(frame))) => Some(Err(format!("the server closed it: {frame}"))),
+            Ok(tungstenite::Message::Close(None)) => Some(Err("the server closed it".to_owned())),
+            Ok(tungstenite::Message::Frame(_)) => None,
+            Err(e) => Some(Err(e.to_string())),
+        });
+        Ok(Self { messages: messages.boxed(), actions: Some(actions) })
+    }
+
+    async fn lines(client: &Client, streams: &[String]) -> std::result::Result<Self, Failure> {
+        const STREAM: Operation = Operation::new("stream", http::Method::GET, "/multi", "");
+        let connection = client.stream_connection().map_err(Failure::Final)?;
+        let mut request = middleware::Request::new(Body::empty());
+        let uri = format!("{}/multi?hashes={}&statuses=true", connection.base_url(), streams.join(","));
+        *request.uri_mut() = uri.parse().map_err(|_| Failure::Final(Error::invalid("it can't be asked so")))?;
+        let answer = error::sent(&STREAM, connection.stack().send(request, STREAM)).await;
+        let answer = match answer {
+            Ok(answer) => reqwest::Response::from(answer),
+            Err(error) if error.kind() == Kind::Unauthenticated => return Err(Failure::Final(error)),
+            Err(error) => return Err(Failure::Passing(Fault::Network, error.to_string())),
+        };
+        if !answer.status().is_success() {
+            return Err(refused(answer).await);
+        }
+        let pieces =
+            answer.bytes_stream().map(|piece| piece.map_err(|e| Error::from(middleware::Error::from(e)).to_string()));
+        Ok(Self { messages: lines(pieces.boxed()).boxed(), actions: None })
+    }
+}
+
+/// What an answer without a stream means: wrong keys and names stay wrong; 420 and 429 are too much of something right.
+async fn refused(answer: reqwest::Response) -> Failure {
+    let status = answer.status().as_u16();
+    let error = error::answer_error(answer).await;
+    match status {
+        420 | 429 => Failure::Passing(Fault::Service, error.to_string()),
+        400..=499 => Failure::Final(error),
+        _ => Failure::Passing(Fault::Service, error.to_string()),
+    }
+}
+
+/// The lines of what comes in pieces; empty ones keep a connection alive.
+fn lines(
+    pieces: BoxStream<'static, Result<Bytes, String>>,
+) -> impl futures::Stream<Item = Result<Received, String>> + Send {
+    futures::stream::unfold((pieces, BytesMut::new(), 0), |(mut pieces, mut rest, mut looked)| async move {
+        loop {
+            if let Some(end) = rest[looked..].iter().position(|it| *it == b'\n') {
+                let line = rest.split_to(looked + end + 1).freeze();
+                let line = line.slice_ref(line.trim_ascii());
+                let received = if line.is_empty() { Received::Ping } else { Received::Message(Text(line)) };
+                return Some((Ok(received), (pieces, rest, 0)));
+            }
+            looked = rest.len();
+            if looked > LARGEST {
+                let why = format!("a line of more than {LARGEST} bytes came");
+                return Some((Err(why), (futures::stream::empty().boxed(), BytesMut::new(), 0)));
+            }
+            match pieces.next().await? {
+                Ok(piece) => rest.extend_from_slice(&piece),
+                Err(why) => return Some((Err(why), (pieces, rest, looked))),
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn split(pieces: &[&str]) -> Vec<String> {
+        let pieces: Vec<_> = pieces.iter().map(|it| Ok(Bytes::from((*it).to_owned()))).collect();
+        let lines = lines(futures::stream::iter(pieces).boxed());
+        let told = lines.map(|line| match line.unwrap() {
+            Received::Message(text) => text.as_str().to_owned(),
+            Received::Ping => "ping".to_owned(),
+        });
+        told.collect().await
+    }
+
+    #[tokio::test]
+    async fn lines_come_whole_wherever_they_are_cut() {
+        let whole = "{\"a\":1}\r\n\r\n{\"b\":2}\n{\"c\"";
+        let wanted = ["{\"a\":1}", "ping", "{\"b\":2}"];
+        assert_eq!(split(&[whole]).await, wanted);
+        for cut in 1..whole.len() {
+            assert_eq!(split(&[&whole[..cut], &whole[cut..]]).await, wanted, "{cut}");
+        }
+    }
+}
