@@ -10,8 +10,8 @@ tokio::task_local! {
     static CURRENT: Call;
 }
 
-/// What one call by the user shares with every request made for it: wishes on the way down (`refresh`, `deadline`),
-/// counts on the way up (`attempts`).
+/// What one call by the user shares with every request made for it: wishes on the way down (`refresh`, `deadline`,
+/// `streamed`), counts on the way up (`attempts`).
 ///
 /// A generated client has no room for either in its signatures, so a call is given to a future and found again by
 /// [`Stack`](crate::Stack), which puts it among each request's extensions.
@@ -29,6 +29,7 @@ tokio::task_local! {
 pub struct Call {
     refresh: bool,
     deadline: Option<Duration>,
+    streamed: bool,
     attempts: Arc<AtomicU32>,
 }
 
@@ -48,6 +49,12 @@ impl Call {
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline: Some(deadline), ..self }
+    }
+
+    /// Give the answer as it comes, although it may be JSON: one that has no end.
+    #[must_use]
+    pub fn streamed(self) -> Self {
+        Self { streamed: true, ..self }
     }
 
     /// A call with the same wishes and counts of its own.
@@ -79,6 +86,11 @@ impl Call {
     /// The deadline given to this call, if any.
     pub fn wants_deadline(&self) -> Option<Duration> {
         self.deadline
+    }
+
+    /// Whether [`Call::streamed`] was asked for.
+    pub fn wants_stream(&self) -> bool {
+        self.streamed
     }
 
     /// How often a request of this call was sent, or was about to be.

@@ -47,5 +47,7 @@ pub use middleware;
 /// Application profiles, records, tables.
 pub use shapes;
 
+/// What moments come in.
+pub use jiff;
 /// What secrets come in: in no `Debug`, and wiped from memory.
 pub use secrecy;

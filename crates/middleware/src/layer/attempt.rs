@@ -8,7 +8,7 @@ use crate::{Body, Call, Request, Response, Result};
 /// One attempt: counted in the [`Call`], and whole. A JSON answer is read to its end here, inside of retry, so that one
 /// that breaks off is a failed attempt and not the caller's problem.
 ///
-/// Everything else stays a stream; so does JSON that is larger than the limit.
+/// Everything else stays a stream; so does JSON that is larger than the limit, and what a [`Call`] wants as one.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// The largest answer that is read here, in bytes. Default: 16 MiB.
@@ -24,12 +24,13 @@ impl Default for Attempt {
 impl Around for Attempt {
     fn around<S: Next>(self, next: S, request: Request) -> impl Future<Output = Result> + Send {
         async move {
-            Call::of(&request).attempt();
+            let call = Call::of(&request);
+            call.attempt();
             let (parts, body) = next.oneshot(request).await?.into_parts();
             let media = parts.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
             let announced = body.size_hint().exact();
             let is_json = media.split(';').next().is_some_and(|media| media.trim_end().ends_with("json"));
-            if !is_json || announced.is_some_and(|length| length > self.limit as u64) {
+            if !is_json || call.wants_stream() || announced.is_some_and(|length| length > self.limit as u64) {
                 return Ok(Response::from_parts(parts, body));
             }
             let body = gather(body, self.limit).await?;
@@ -68,13 +69,17 @@ mod tests {
     use crate::{Error, Kind, layer::testing};
 
     async fn answer(media: &'static str, chunks: Vec<Result<Bytes>>, limit: usize) -> Result {
+        answer_to(testing::get("http://h/"), media, chunks, limit).await
+    }
+
+    async fn answer_to(request: Request, media: &'static str, chunks: Vec<Result<Bytes>>, limit: usize) -> Result {
         let chunks = std::sync::Arc::new(std::sync::Mutex::new(Some(chunks)));
         let service = testing::service(move |_| {
             let chunks = chunks.lock().unwrap().take().unwrap();
             let body = reqwest::Body::wrap_stream(futures::stream::iter(chunks));
             std::future::ready(Ok(http::Response::builder().header(CONTENT_TYPE, media).body(body.into()).unwrap()))
         });
-        Attempt { limit }.layer(service).oneshot(testing::get("http://h/")).await
+        Attempt { limit }.layer(service).oneshot(request).await
     }
 
     #[tokio::test]
@@ -89,6 +94,14 @@ mod tests {
         let json = answer("application/problem+json", chunks(), 9).await.unwrap();
         assert_eq!(json.body().as_bytes().unwrap(), "abcd");
         assert!(answer("application/octet-stream", chunks(), 9).await.unwrap().body().as_bytes().is_none());
+    }
+
+    #[tokio::test]
+    async fn json_without_an_end_is_a_stream_for_who_knows_of_it() {
+        let mut request = testing::get("http://h/");
+        request.extensions_mut().insert(Call::new().streamed());
+        let chunks = vec![Ok(Bytes::from_static(b"ab"))];
+        assert!(answer_to(request, "application/json", chunks, 9).await.unwrap().body().as_bytes().is_none());
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures::{SinkExt as _, StreamExt as _, stream::BoxStream};
 use http::{StatusCode, header};
-use middleware::{Body, Operation};
+use middleware::{Body, Call, Operation};
 use secrecy::ExposeSecret as _;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -147,7 +147,8 @@ impl Wire {
         let mut request = middleware::Request::new(Body::empty());
         let uri = format!("{}/multi?hashes={}&statuses=true", connection.base_url(), streams.join(","));
         *request.uri_mut() = uri.parse().map_err(|_| Failure::Final(Error::invalid("it can't be asked so")))?;
-        let answer = error::sent(&STREAM, connection.stack().send(request, STREAM)).await;
+        let asked = async { error::sent(&STREAM, connection.stack().send(request, STREAM)).await };
+        let answer = Call::new().streamed().scope(asked).await;
         let answer = match answer {
             Ok(answer) => reqwest::Response::from(answer),
             Err(error) if error.kind() == Kind::Unauthenticated => return Err(Failure::Final(error)),
