@@ -210,8 +210,11 @@ impl Driver {
                 };
                 (Item::Event(event), 0)
             }
-            Message::Warning(message) => (Item::Event(Event::Warning { message }), text.len()),
-            Message::Failure(message) => {
+            Message::Warning(message) if !(message.contains("exist") && hash_in(&message).is_some()) => {
+                (Item::Event(Event::Warning { message }), text.len())
+            }
+            // A stream that does not exist is told of as either.
+            Message::Warning(message) | Message::Failure(message) => {
                 let hash = hash_in(&message).map(str::to_owned);
                 if let Some(hash) = &hash {
                     // It would be refused again after each reconnect.
