@@ -85,7 +85,7 @@ pub(crate) enum Cache {
 pub(crate) enum Command {
     /// Show it all on this machine: a folder into an embedded Coscine and back, then again under faults
     Demo(Demo),
-    /// Serve Coscine, dserver and Cocaine on this machine, to try things out
+    /// Serve Coscine, dserver, DataSift and Cocaine on this machine, to try things out
     Sandbox(Sandbox),
     /// All that Coscine has: projects, resources, people, quotas, vocabularies...
     #[command(subcommand)]
