@@ -352,11 +352,11 @@ async fn interactions_are_made_up_for_what_is_listened_to() {
     while deleted == 0 {
         let heard = hear(&mut socket).await;
         assert_eq!(heard["hash"], hash);
-        match heard["data"]["deleted"] == true {
-            true => deleted += 1,
-            false => {
-                contents += usize::from(heard["data"]["interaction"]["content"].as_str().unwrap().contains("lugworms"))
-            }
+        if heard["data"]["deleted"] == true {
+            deleted += 1;
+        } else {
+            let content = heard["data"]["interaction"]["content"].as_str().unwrap();
+            contents += usize::from(content.contains("lugworms"));
         }
     }
     assert!(contents > 0);
