@@ -207,6 +207,12 @@ pub(crate) struct Sandbox {
     /// The port of Cocaine's locator; any free one by default
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub cocaine_port: u16,
+    /// The port of DataSift; any free one by default
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub datasift_port: u16,
+    /// How often DataSift makes an interaction up for each stream that somebody listens to; 0 for never
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 200)]
+    pub interactions_every: u64,
     /// Which dserver it is
     #[arg(long, value_enum, value_name = "RELEASE", default_value_t = DserverRelease::Released)]
     pub dserver_release: DserverRelease,
