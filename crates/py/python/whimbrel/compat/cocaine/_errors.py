@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import logging
 import re
 import sys
@@ -20,6 +19,7 @@ from .exceptions import (
     ServiceConnectionError,
     ServiceError,
     UnknownService,
+    again,
 )
 
 log = logging.getLogger("cocaine.errors")
@@ -60,12 +60,12 @@ def _named(error: errors.Error, went: str, service: str, method: str, timeout: f
 
 def timed_out(timeout: float | None) -> BaseException:
     """A `TimeoutError`, which is tornado's too where that is in use."""
-    return _also(TimeoutError, "tornado.util", "TimeoutError")("" if timeout is None else timeout)  # type: ignore[no-any-return]
+    return _also(TimeoutError, "tornado.util", "TimeoutError")("" if timeout is None else timeout)
 
 
 def stream_closed(name: str) -> BaseException:
     """A `DisconnectionError`, which is a `StreamClosedError` of tornado's too where that is in use."""
-    return _also(DisconnectionError, "tornado.iostream", "StreamClosedError")(name)  # type: ignore[no-any-return]
+    return _also(DisconnectionError, "tornado.iostream", "StreamClosedError")(name)
 
 
 def _also(kind: type[Any], module: str, name: str) -> Any:
@@ -73,12 +73,19 @@ def _also(kind: type[Any], module: str, name: str) -> Any:
     return kind if there is None else _both(kind, getattr(there, name))
 
 
-@functools.lru_cache(maxsize=8)
+_made: dict[tuple[type, type], Any] = {}
+
+
 def _both(kind: type[Any], other: type[Any]) -> Any:
     def init(self: Any, *told: Any) -> None:
         kind.__init__(self, *told)
 
-    return type(kind.__name__, (kind, other), {"__init__": init, "__module__": kind.__module__})
+    def reduce(self: Any) -> Any:
+        # Elsewhere it is of our kind alone.
+        return (again, (kind, self.args, self.__dict__))
+
+    members = {"__init__": init, "__reduce__": reduce, "__module__": kind.__module__, "real_error": None}
+    return _made.setdefault((kind, other), type(kind.__name__, (kind, other), members))
 
 
 class Reported:

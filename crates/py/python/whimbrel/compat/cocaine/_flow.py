@@ -187,7 +187,12 @@ def _look_after(opened: Pending, went: Callable[[BaseException], BaseException])
             return
         reading = begin(channel._native.read(_LONG), lambda _: None, went)
         _left.add(reading)
-        reading.add_done_callback(lambda _: (channel, _left.discard(reading)))
+
+        def read(_: Any) -> None:
+            _left.discard(reading)
+            channel._native.end()
+
+        reading.add_done_callback(read)
 
     opened.add_done_callback(done)
 
@@ -271,7 +276,7 @@ class Piped(Flow):
         while True:
             try:
                 result = FutureResult.of((yield _Next(source)))
-            except BaseException as e:
+            except (Exception, asyncio.CancelledError) as e:
                 result = FutureResult.failed(e)
             made: Any = None
             try:

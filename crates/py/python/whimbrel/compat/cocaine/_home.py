@@ -89,10 +89,13 @@ class Home:
         self._watching.append(watch)
         handle = None
         if timeout is not None:
-            handle = self.loop.call_later(timeout, lambda: told.done() or told.set_result(None))
+            handle = self.loop.call_later(timeout, told.cancel)
         try:
             self.loop.call_soon(self._work)
             self.loop.run_until_complete(told)
+        except asyncio.CancelledError:
+            if not told.cancelled():
+                raise
         finally:
             self._watching.remove(watch)
             if handle is not None:

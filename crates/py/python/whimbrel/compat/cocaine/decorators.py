@@ -12,4 +12,4 @@ def coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     """Makes of a generator what can be yielded; it needs tornado."""
     from tornado import gen
 
-    return gen.coroutine(function)  # type: ignore[no-any-return]
+    return gen.coroutine(function)

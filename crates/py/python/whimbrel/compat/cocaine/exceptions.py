@@ -35,10 +35,11 @@ class CocaineError(Exception):
     """What all of these are."""
 
     def __reduce__(self) -> Any:
-        return (_again, (type(self), self.args, self.__dict__))
+        return (again, (type(self), self.args, self.__dict__))
 
 
-def _again(kind: type[CocaineError], args: tuple[Any, ...], told: dict[str, Any]) -> CocaineError:
+def again(kind: type[Exception], args: tuple[Any, ...], told: dict[str, Any]) -> Exception:
+    """Makes an error of what it was."""
     error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(told)

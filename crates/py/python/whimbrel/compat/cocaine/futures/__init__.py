@@ -22,7 +22,7 @@ class ConcurrentWorker:
         kwargs: dict[str, Any] | None = None,
         ioLoop: Any = None,
     ) -> None:
-        self._run = lambda: func(*args, **(kwargs or {}))
+        self._run: Callable[[], Any] = lambda: func(*args, **(kwargs or {}))
         self._pending: Pending | None = None
 
     def execute(self) -> Pending:

@@ -94,8 +94,15 @@ class Chain:
     next = __next__
 
     def _pending(self) -> Pending:
-        pending = Pending()
-        self._begun().first(lambda result: pending._deliver(result.result, result.error))
+        pending, source = Pending(), self._begun()
+
+        def hear(result: FutureResult) -> None:
+            if pending.done():  # Whoever waited has gone: the next one has it.
+                source.keep(result)
+            else:
+                pending._deliver(result.result if result.error is None else None, result.error)
+
+        source.first(hear)
         return pending
 
     def __await__(self) -> Any:
@@ -116,7 +123,7 @@ class Deferred:
     def ready(self, result: Any = None) -> None:
         """Gives it: a value, or an exception that is raised at the yield."""
         result = result if isinstance(result, FutureResult) else FutureResult(result)
-        self._ready._deliver(result.result, result.error)
+        self._ready._deliver(result.result if result.error is None else None, result.error)
 
     def __await__(self) -> Any:
         return self._ready.__await__()
