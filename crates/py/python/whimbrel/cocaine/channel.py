@@ -79,6 +79,9 @@ class Channel(Caller):
     def __iter__(self) -> Iterator[Any]:
         if self._face is AIO:
             raise TypeError("what comes on this channel is gone through by `async for`")
+        return self._going()
+
+    def _going(self) -> Iterator[Any]:
         while (values := self._native.read(None).wait(None)) is not None:
             yield _one(values)
 
