@@ -163,6 +163,22 @@ def test_a_locator_that_is_not_there_is_a_connection_error() -> None:
             Service("node", host="127.0.0.1", port=9).list().get(timeout=5)
 
 
+def test_many_calls_to_a_locator_that_is_not_there_fail_together() -> None:
+    service = Service("node", host="127.0.0.1", port=9)
+    start = time.monotonic()
+    for call in [service.list() for _ in range(20)]:
+        with pytest.raises(ConnectionError):
+            call.get(timeout=10)
+    assert time.monotonic() - start < 3
+
+
+def test_calls_are_sent_in_their_order() -> None:
+    cache = Service("cache")
+    for n in range(50):
+        cache.put("order", str(n))
+        assert cache.get("order").get(timeout=5) == [True, str(n).encode()]
+
+
 def test_a_version_is_checked() -> None:
     with pytest.raises(InvalidApiVersion, match="expected `99`, got `1`"):
         Service("storage", version=99).find("compat", []).get()

@@ -5,18 +5,13 @@ use std::{
     time::Duration,
 };
 
-use futures::{
-    FutureExt as _,
-    future::{BoxFuture, maybe_done},
-};
 use pyo3::prelude::*;
-use tokio::{sync::OwnedMutexGuard, task::unconstrained};
 use whimbrel::{
     Error, Kind,
     cocaine::{Duplex, Incoming, Outgoing, rpc::Method},
 };
 
-use super::{seconds, value};
+use super::{seconds, turn::Turn, value};
 use crate::{
     call::{Answer, Call},
     error,
@@ -61,25 +56,6 @@ impl Channel {
     }
 }
 
-/// A place in the line of those who want one half, taken when it is made: tasks are polled in any order.
-struct Turn<T>(BoxFuture<'static, Option<OwnedMutexGuard<T>>>);
-
-impl<T: Send + 'static> Turn<T> {
-    fn new(half: &Arc<tokio::sync::Mutex<T>>) -> Self {
-        let mut turn = Box::pin(maybe_done(half.clone().lock_owned()));
-        let _ = unconstrained(turn.as_mut()).now_or_never();
-        let turn = async move {
-            turn.as_mut().await;
-            turn.as_mut().take_output()
-        };
-        Self(turn.boxed())
-    }
-
-    async fn come(self) -> whimbrel::Result<OwnedMutexGuard<T>> {
-        self.0.await.ok_or_else(over)
-    }
-}
-
 fn over() -> Error {
     Error::new(Kind::Invalid, "this channel was closed here: nothing more is sent or read on it")
 }
@@ -94,20 +70,20 @@ impl Channel {
     fn send(&self, name: String, arguments: &Bound<'_, PyAny>) -> PyResult<Call> {
         let arguments = value::read_all(arguments)?;
         let turn = self.half(|it| &it.outgoing)?;
-        Ok(Call::data(async move { turn.come().await?.send(&name, arguments).await }))
+        Ok(Call::data(async move { turn.come().await.ok_or_else(over)?.send(&name, arguments).await }))
     }
 
     /// Sends an end that tells of a failure.
     fn fail(&self, code: i64, message: String) -> PyResult<Call> {
         let turn = self.half(|it| &it.outgoing)?;
-        Ok(Call::data(async move { turn.come().await?.fail(code, &message).await }))
+        Ok(Call::data(async move { turn.come().await.ok_or_else(over)?.fail(code, &message).await }))
     }
 
     /// The values of the next message, as a list; `None` at the end.
     fn read(&self, timeout: Option<f64>) -> PyResult<Call> {
         let (turn, time) = (self.half(|it| &it.incoming)?, seconds(timeout)?);
         Ok(Call::new(async move {
-            let message = async { turn.come().await?.message().await };
+            let message = async { turn.come().await.ok_or_else(over)?.message().await };
             let came = match time {
                 Some(time) => tokio::time::timeout(time, message).await.unwrap_or_else(|_| Err(nothing_came(time))),
                 None => message.await,

@@ -2,6 +2,7 @@
 
 mod channel;
 mod service;
+mod turn;
 mod typed;
 mod unicorn;
 mod value;
@@ -79,7 +80,13 @@ impl Cocaine {
     }
 
     /// A service by its name; `apart` has a connection of its own, as all have that say which version or seed.
-    fn service(&self, name: String, version: Option<u64>, seed: Option<String>, apart: bool) -> PyResult<CocaineService> {
+    fn service(
+        &self,
+        name: String,
+        version: Option<u64>,
+        seed: Option<String>,
+        apart: bool,
+    ) -> PyResult<CocaineService> {
         let cocaine = self.0.clone();
         let service = Owned::new(move || {
             let cocaine = cocaine.made()?;
@@ -88,13 +95,13 @@ impl Cocaine {
                 false => cocaine.service(&name),
             })
         })?;
-        Ok(CocaineService(service.into()))
+        CocaineService::new(service)
     }
 
     /// The locator as a service.
     fn locator(&self) -> PyResult<CocaineService> {
         let cocaine = self.0.clone();
-        Ok(CocaineService(Owned::new(move || Ok(cocaine.made()?.locator().service()))?.into()))
+        CocaineService::new(Owned::new(move || Ok(cocaine.made()?.locator().service()))?)
     }
 }
 

@@ -1,10 +1,16 @@
 //! A service by its name, whatever its methods.
 
+use std::{sync::Arc, time::Duration};
+
 use pyo3::prelude::*;
 use serde::Serialize;
-use whimbrel::cocaine::{self, rpc::Resolved};
+use tokio::sync::Mutex;
+use whimbrel::{
+    Error, Kind,
+    cocaine::{self, rpc::Resolved},
+};
 
-use super::{Channel, seconds, value};
+use super::{Channel, seconds, turn::Turn, value};
 use crate::{
     call::{Answer, Call},
     list::List,
@@ -13,7 +19,17 @@ use crate::{
 
 /// A service. Its connection is this process's.
 #[pyclass(frozen, module = "whimbrel._native")]
-pub(crate) struct CocaineService(pub(crate) std::sync::Arc<Owned<cocaine::Service>>);
+pub(crate) struct CocaineService {
+    service: Arc<Owned<cocaine::Service>>,
+    /// Of calls that go both ways.
+    line: Owned<Arc<Mutex<()>>>,
+}
+
+impl CocaineService {
+    pub(crate) fn new(service: Owned<cocaine::Service>) -> PyResult<Self> {
+        Ok(Self { service: service.into(), line: Owned::new(|| Ok(Arc::default()))? })
+    }
+}
 
 /// What a name stands for.
 #[derive(Serialize)]
@@ -50,6 +66,10 @@ fn asked(
     })
 }
 
+fn late(time: Duration) -> Error {
+    Error::new(Kind::Timeout, format!("there is no connection within {time:?}"))
+}
+
 #[pymethods]
 impl CocaineService {
     /// The first answer.
@@ -60,14 +80,14 @@ impl CocaineService {
         headers: Vec<(Vec<u8>, Vec<u8>)>,
         timeout: Option<f64>,
     ) -> PyResult<Call> {
-        let calling = self.0.get()?.call(asked(method, arguments, headers, timeout)?);
+        let calling = self.service.get()?.call(asked(method, arguments, headers, timeout)?);
         Ok(Call::new(async move {
             let told = calling.await?;
             Ok(Answer::new(move |py| Ok(value::told(py, told)?.unbind())))
         }))
     }
 
-    /// Both directions.
+    /// Both directions. Calls are sent in the order in which this is asked for.
     fn open(
         &self,
         method: String,
@@ -75,11 +95,21 @@ impl CocaineService {
         headers: Vec<(Vec<u8>, Vec<u8>)>,
         timeout: Option<f64>,
     ) -> PyResult<Call> {
-        let service = self.0.get()?;
+        let service = self.service.get()?;
         let calling = service.call(asked(&method, arguments, headers, timeout)?);
+        let (turn, time) = (Turn::new(&self.line.get()?), seconds(timeout)?);
         Ok(Call::new(async move {
-            let duplex = calling.duplex().await?;
-            let resolved = service.resolved().await?;
+            // All wait for one connection together, and then they are sent one after another.
+            let resolved = match time {
+                Some(time) => {
+                    tokio::time::timeout(time, service.resolved()).await.unwrap_or_else(|_| Err(late(time)))?
+                }
+                None => service.resolved().await?,
+            };
+            let duplex = {
+                let _turn = turn.come().await;
+                calling.duplex().await?
+            };
             let channel = Channel::new(duplex, resolved.api.method(&method));
             Ok(Answer::new(move |py| Ok(Py::new(py, channel)?.into_any())))
         }))
@@ -93,22 +123,22 @@ impl CocaineService {
         headers: Vec<(Vec<u8>, Vec<u8>)>,
         timeout: Option<f64>,
     ) -> PyResult<List> {
-        let (service, call) = (self.0.clone(), asked(method, arguments, headers, timeout)?);
+        let (service, call) = (self.service.clone(), asked(method, arguments, headers, timeout)?);
         Ok(List::live(move || Ok(service.get()?.call(call.clone()).stream()), value::told))
     }
 
     fn resolved(&self) -> PyResult<Call> {
-        let service = self.0.get()?;
+        let service = self.service.get()?;
         Ok(Call::data(async move { service.resolved().await.map(|it| Told::of(&it)) }))
     }
 
     fn ping(&self) -> PyResult<Call> {
-        let service = self.0.get()?;
+        let service = self.service.get()?;
         Ok(Call::data(async move { service.ping().await.map(|it| it.as_secs_f64()) }))
     }
 
     fn disconnect(&self) -> PyResult<()> {
-        self.0.get()?.disconnect();
+        self.service.get()?.disconnect();
         Ok(())
     }
 }
