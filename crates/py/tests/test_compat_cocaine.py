@@ -604,6 +604,34 @@ def test_messages_are_logged(caplog: pytest.LogCaptureFixture) -> None:
             time.sleep(0.01)
 
 
+def test_it_works_without_tornado_and_under_uvloop(sandbox: Sandbox) -> None:
+    code = """
+        import asyncio, sys
+        sys.modules["tornado"] = None
+        from whimbrel.compat.cocaine.futures import chain
+        from whimbrel.compat.cocaine.services import Service
+
+        @chain.source
+        def source():
+            apps = yield Service("node").list()
+            yield asyncio.sleep(0.01)
+            return apps
+
+        async def main():
+            return await source()
+
+        print(source().get(timeout=5), asyncio.run(main()))
+        try:
+            import uvloop
+        except ImportError:
+            uvloop = asyncio
+        print(source().get(timeout=5), uvloop.run(main()))
+    """
+    command = [sys.executable, "-W", "error::DeprecationWarning", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=sandbox.variables(), capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("[b'demo'] [b'demo']\n" * 2, "")
+
+
 # A runtime of 0.11
 
 

@@ -16,6 +16,7 @@ from ._channel import Channel
 from ._pending import Pending, begin
 from ._result import FutureResult
 from .exceptions import ChokeEvent
+from .futures import ConcurrentWorker
 
 Hear = Callable[[FutureResult], None]
 
@@ -300,8 +301,8 @@ def _is_waited_for(made: Any) -> bool:
     return (
         isinstance(made, types.GeneratorType)
         or hasattr(made, "add_done_callback")
-        or hasattr(made, "_source")
-        or hasattr(made, "execute")
+        or isinstance(getattr(made, "_source", None), Source)
+        or isinstance(made, ConcurrentWorker)
         or inspect.isawaitable(made)
     )
 
@@ -368,7 +369,7 @@ class Task:
             self._waits = inner.needs_loop
         elif isinstance(it, concurrent.futures.Future):
             it.add_done_callback(lambda future: resume(FutureResult.of_future(future)))
-        elif hasattr(it, "execute"):
+        elif isinstance(it, ConcurrentWorker):
             self._wait_for(it.execute())
         elif hasattr(it, "_ready") and isinstance(it._ready, Pending):
             self._wait_for(it._ready)
