@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Subscribe, Way};
@@ -61,7 +60,7 @@ pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
         }
         DatasiftCommand::Ingest { source, file } => {
             let content = session::content(&file).await?;
-            output.thing(datasift.ingest_lines(&source, Bytes::from(content)).await?)
+            output.thing(datasift.ingest_lines(&source, content).await?)
         }
         DatasiftCommand::Historics(command) => historics(&datasift, command, output).await,
         DatasiftCommand::Push(command) => push(&datasift, command, output).await,
