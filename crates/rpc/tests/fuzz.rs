@@ -24,7 +24,8 @@ fn frames_are_the_same_however_they_are_cut() {
     check!().for_each(|input: &[u8]| {
         for protocol in [Protocol::V0, Protocol::V1] {
             let whole = decode(protocol, &[input]);
-            assert_eq!(decode(protocol, &input.chunks(1).collect::<Vec<_>>()), whole);
+            let cut = decode(protocol, &input.chunks(1).collect::<Vec<_>>());
+            assert!(is_same(&cut.0, &whole.0) && cut.1 == whole.1, "{cut:?} and {whole:?}");
             // What was read is read again as it is written.
             for frame in &whole.0 {
                 let plain = Frame {
@@ -40,7 +41,7 @@ fn frames_are_the_same_however_they_are_cut() {
 
 /// Numbers that are none are no reason to differ.
 fn is_same(one: &[Frame], other: &[Frame]) -> bool {
-    format!("{one:?}") == format!("{other:?}")
+    one == other || format!("{one:?}") == format!("{other:?}")
 }
 
 #[test]
