@@ -17,7 +17,7 @@ use crate::{
     channel::{Receiver, Sender},
     connection::Connection,
     endpoint::{Endpoint, connect},
-    error::{Error, Kind, Result},
+    error::{Category, Error, Kind, Result},
     frame::Protocol,
     headers::{Headers, Trace},
     locator::{Locator, Resolved},
@@ -32,7 +32,7 @@ use crate::{
 ///
 /// let call = Call::new("write").arg("namespace").arg("key").arg(vec![1u8, 2, 3]).header("authorization", "TVM ticket");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     method: String,
     args: Vec<Value>,
@@ -81,16 +81,48 @@ impl Call {
     }
 }
 
+/// Without what may be a secret: arguments, and what proves who calls.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("Call");
+        call.field("method", &self.method).field("arguments", &self.args.len()).field("headers", &self.headers);
+        call.field("deadline", &self.deadline).finish()
+    }
+}
+
 impl From<&str> for Call {
     fn from(method: &str) -> Self {
         Self::new(method)
     }
 }
 
-/// Where the value of the header `authorization` comes from.
+/// Where the value of the header `authorization` comes from. The older generation has no headers, and is sent none.
 pub trait Authorization: Send + Sync {
     /// As it is now; nothing is sent where there is none.
     fn header(&self) -> BoxFuture<'_, Result<Option<Bytes>>>;
+
+    /// A service did not take this one. Whether [`Authorization::header`] will give another: then a [`Service::call`] is made
+    /// once more. A stream is not, as what was sent on it is gone.
+    fn refused(&self, header: &Bytes) -> bool {
+        let _ = header;
+        false
+    }
+}
+
+/// What was sent to prove who calls.
+pub(crate) struct Proof {
+    header: Bytes,
+    authorization: Arc<dyn Authorization>,
+}
+
+impl Proof {
+    /// Whether an error is about it, and there is another.
+    pub(crate) fn is_refused_by(&self, error: &Error) -> bool {
+        /// `token_not_found` and `unauthorized`; what follows them is about rights, which another ticket has no more of.
+        const REFUSALS: [i64; 2] = [1, 2];
+        let is_refusal = error.code().is_some_and(|(it, code)| it == Category::SECURITY && REFUSALS.contains(&code));
+        is_refusal && self.authorization.refused(&self.header)
+    }
 }
 
 /// How a service is found and called.
@@ -261,17 +293,24 @@ impl Service {
     pub async fn call(&self, call: impl Into<Call>) -> Result<Vec<Value>> {
         let call = call.into();
         let (time, until) = self.time(&call);
-        let (_sender, mut receiver) = self.open_until(&call, time, until).await?;
-        let answer = async {
-            if receiver.is_mute() {
-                // That it has gone out is all that is known of it.
-                return receiver.sent().await.map(|()| vec![]);
+        let mut is_again = false;
+        loop {
+            let (_sender, mut receiver) = self.open_until(&call, time, until).await?;
+            let answer = async {
+                if receiver.is_mute() {
+                    // That it has gone out is all that is known of it.
+                    return receiver.sent().await.map(|()| vec![]);
+                }
+                receiver.next().await.unwrap_or(Ok(vec![]))
+            };
+            let Ok(answer) = timeout_at(until, answer).await else {
+                return Err(Error::timeout(time).ambiguous().of(&self.0.name));
+            };
+            // Nothing was done of what was refused: it is asked once more, with another proof.
+            if is_again || answer.is_ok() || !receiver.is_refused() {
+                return answer.map_err(|e| e.of(&self.0.name));
             }
-            receiver.next().await.unwrap_or(Ok(vec![]))
-        };
-        match timeout_at(until, answer).await {
-            Ok(answer) => answer.map_err(|e| e.of(&self.0.name)),
-            Err(_) => Err(Error::timeout(time).ambiguous().of(&self.0.name)),
+            is_again = true;
         }
     }
 
@@ -343,11 +382,11 @@ impl Service {
             _ => None,
         };
         let mut with;
-        let headers = match authorized {
+        let headers = match &authorized {
             None => &call.headers,
             Some(value) => {
                 with = call.headers.clone();
-                with.push("authorization", value);
+                with.push("authorization", value.clone());
                 &with
             }
         };
@@ -357,7 +396,12 @@ impl Service {
             match linked.connection.open(method, &call.args, headers).await {
                 // Lost before anything was sent: the next attempt makes another connection, or tells why it can't.
                 Err(_) if !linked.connection.is_open() => {}
-                done => return done,
+                Ok((sender, receiver)) => {
+                    let proof = authorized.zip(self.0.options.authorization.clone());
+                    let proof = proof.map(|(header, authorization)| Proof { header, authorization });
+                    return Ok((sender, receiver.proven(proof)));
+                }
+                failed => return failed,
             }
         }
     }
