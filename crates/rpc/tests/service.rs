@@ -397,6 +397,65 @@ async fn a_proof_goes_with_each_call() {
     }
 }
 
+/// Tickets `0`, `1`, ...: another one whenever one was refused, or always the same.
+struct Tickets {
+    given: AtomicUsize,
+    has_others: bool,
+}
+
+impl Authorization for Tickets {
+    fn header(&self) -> futures::future::BoxFuture<'_, whimbrel_rpc::Result<Option<Bytes>>> {
+        Box::pin(async { Ok(Some(format!("TVM {}", self.given.load(Ordering::SeqCst)).into())) })
+    }
+
+    fn refused(&self, header: &Bytes) -> bool {
+        let _ = self.has_others.then(|| {
+            let refused: usize = std::str::from_utf8(&header[4..]).unwrap().parse().unwrap();
+            self.given.compare_exchange(refused, refused + 1, Ordering::SeqCst, Ordering::SeqCst)
+        });
+        self.has_others
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_is_made_once_more_if_there_is_another_proof() {
+    for (code, has_others, good_from, tickets) in [
+        (2, true, 1, vec!["TVM 0", "TVM 1"]),
+        (1, true, 1, vec!["TVM 0", "TVM 1"]),
+        // Once, and no more.
+        (2, true, 9, vec!["TVM 0", "TVM 1"]),
+        (2, false, 9, vec!["TVM 0"]),
+        // Who it is was known, and that he may not.
+        (3, true, 9, vec!["TVM 0"]),
+    ] {
+        let mut server = Server::start(move |it| {
+            let headers = it.resolve(&mut whimbrel_rpc::Table::default()).unwrap();
+            let ticket =
+                std::str::from_utf8(&headers.get("authorization").unwrap()[4..]).unwrap().parse::<u32>().unwrap();
+            let refusal = Value::from(vec![Value::from(9), Value::from(code)]);
+            Some(vec![if ticket < good_from {
+                frame(it.channel, 1, vec![refusal])
+            } else {
+                frame(it.channel, 0, it.args)
+            }])
+        })
+        .await;
+        let proofs = Arc::new(Tickets { given: AtomicUsize::new(0), has_others });
+        let service = Service::fixed("test", vec![server.endpoint.clone()], api()).authorization(proofs).build();
+        let answer = service.call(Call::new("echo").arg("once")).await;
+        match good_from {
+            1 => assert_eq!(answer.unwrap(), ["once".into()]),
+            _ => assert_eq!(answer.unwrap_err().code(), Some((Category::SECURITY, code))),
+        }
+        let mut seen = vec![];
+        while let Ok(it) = server.frames.try_recv() {
+            let headers = it.resolve(&mut whimbrel_rpc::Table::default()).unwrap();
+            seen.push(headers.get("authorization").unwrap().clone());
+        }
+        assert_eq!(seen, tickets, "code {code}");
+    }
+}
+
 #[tokio::test]
 async fn the_older_generation_has_the_same_face() {
     let server = Server::speaking(Protocol::V0, |it| {
