@@ -11,7 +11,10 @@ use futures::{
     FutureExt as _,
     future::{BoxFuture, Shared},
 };
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, sleep_until, timeout_at},
+};
 
 use crate::{
     channel::{Receiver, Sender},
@@ -253,10 +256,48 @@ struct Link {
     epoch: u64,
     current: Option<Linked>,
     attempt: Option<Attempt>,
+    /// The task of the attempt.
+    task: Option<AbortHandle>,
     /// Attempts in a row that failed.
     failures: u32,
     /// Before then no other is made.
     not_before: Option<Instant>,
+}
+
+impl Inner {
+    fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came of an attempt; nothing, if it was let go of meanwhile.
+    fn settle(&self, epoch: u64, made: &Result<Linked>) {
+        let mut link = self.link();
+        if link.epoch != epoch {
+            return;
+        }
+        link.attempt = None;
+        match made {
+            Ok(linked) => {
+                (link.failures, link.not_before) = (0, None);
+                link.current = Some(linked.clone());
+            }
+            Err(_) => {
+                let pause = PAUSE.saturating_mul(1 << link.failures.min(16)).min(LONGEST_PAUSE);
+                link.failures += 1;
+                // Not all clients in the same moment.
+                link.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = link.task.take() {
+            task.abort();
+        }
+    }
 }
 
 /// The first pause after an attempt that failed, twice as long after each.
@@ -407,45 +448,42 @@ impl Service {
     }
 
     fn link(&self) -> MutexGuard<'_, Link> {
-        self.0.link.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.link()
     }
 
     /// The connection; all who wait for one wait for the same.
     async fn linked(&self) -> Result<Linked> {
-        let (epoch, attempt) = {
+        let attempt = {
             let mut link = self.link();
             if let Some(current) = link.current.as_ref().filter(|it| it.connection.is_open()) {
                 return Ok(current.clone());
             }
             link.current = None;
             match &link.attempt {
-                Some(attempt) => (link.epoch, attempt.clone()),
-                None => {
-                    link.epoch += 1;
-                    let attempt = self.attempt(link.not_before).shared();
-                    link.attempt = Some(attempt.clone());
-                    (link.epoch, attempt)
-                }
+                Some(attempt) => attempt.clone(),
+                None => self.begin(&mut link),
             }
         };
-        let made = attempt.await;
-        let mut link = self.link();
-        // The first of those who waited; nobody, if it was let go of meanwhile.
-        if link.epoch == epoch && link.attempt.take().is_some() {
-            match &made {
-                Ok(linked) => {
-                    (link.failures, link.not_before) = (0, None);
-                    link.current = Some(linked.clone());
-                }
-                Err(_) => {
-                    let pause = PAUSE.saturating_mul(1 << link.failures.min(16)).min(LONGEST_PAUSE);
-                    link.failures += 1;
-                    // Not all clients in the same moment.
-                    link.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
-                }
+        attempt.await
+    }
+
+    /// Begins an attempt. It has a task of its own: if it stood still whenever nobody waits for it, who comes later would be
+    /// told how it went long ago.
+    fn begin(&self, link: &mut Link) -> Attempt {
+        link.epoch += 1;
+        let (epoch, attempt, inner) = (link.epoch, self.attempt(link.not_before), Arc::downgrade(&self.0));
+        let task = tokio::spawn(async move {
+            let made = attempt.await;
+            if let Some(inner) = inner.upgrade() {
+                inner.settle(epoch, &made);
             }
-        }
-        made
+            made
+        });
+        link.task = Some(task.abort_handle());
+        let ended = |_| Err(Error::new(Kind::Connect, "the runtime ends"));
+        let attempt = task.map(move |made| made.unwrap_or_else(ended)).boxed().shared();
+        link.attempt = Some(attempt.clone());
+        attempt
     }
 
     fn attempt(&self, not_before: Option<Instant>) -> BoxFuture<'static, Result<Linked>> {
