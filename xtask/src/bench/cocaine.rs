@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::{Setup, output, print_table};
-use crate::venv::Venv;
+use super::{Lacks, Setup, output, print_table};
+use crate::venv::{self, Venv, run_quietly};
 
 /// The client, and what it still runs with: later ones of either decode to text, or have no loop of the old kind.
 const OLD: [&str; 3] = ["cocaine==0.12.14.5", "tornado==4.5.3", "msgpack==0.6.2"];
@@ -39,6 +39,10 @@ impl Way {
 }
 
 pub(super) fn run(setup: &Setup) -> Result<()> {
+    const OLD_ENOUGH: &str = "import sys; sys.exit(sys.version_info >= (3, 12))";
+    if run_quietly(Command::new(venv::python()?).args(["-c", OLD_ENOUGH])).is_err() {
+        return Err(Lacks("the Python client that there was runs with Python 3.11 at most".to_owned()).into());
+    }
     let place = crate::target(&setup.root).join("judges/cocaine-0.12.14.5");
     let python = Venv::with(place, &OLD, &OLD.join("\n"), |_| Ok(()))?.python();
     let server = Server::start(setup)?;
