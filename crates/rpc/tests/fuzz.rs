@@ -1,5 +1,5 @@
-//! Whatever comes in, nothing panics, sets memory aside on the word of a length, or is read in two ways. `cargo bolero test
-//! -p whimbrel-rpc <name>` fuzzes each of these for as long as one likes; as plain tests they try some thousand inputs.
+//! Whatever comes in, nothing panics, sets memory aside on the word of a length, or is read in two ways. As plain tests these try
+//! some thousand inputs each; how they are fuzzed for as long as one likes stands in the README.
 
 use bolero::check;
 use whimbrel_rpc::{Api, Decoder, Frame, FrameError, Protocol, Table, Tree, Value};
