@@ -94,7 +94,7 @@ struct Inner {
     meter: Meter,
     connection: Arc<Connection>,
     /// Made when it is first needed.
-    ingestion: OnceLock<raw::datasift::Client>,
+    ingestion: OnceLock<(raw::datasift::Client, Arc<Connection>)>,
 }
 
 impl Client {
@@ -111,6 +111,15 @@ impl Client {
     /// What this client's requests to the API have in common.
     pub fn connection(&self) -> &Arc<Connection> {
         &self.inner.connection
+    }
+
+    /// [`api::ask`] at the host that the operation is of: the API's, or that of ingestion.
+    ///
+    /// # Errors
+    /// Only what kept the service from answering.
+    pub async fn ask(&self, operation: &Operation, arguments: &api::Arguments) -> Result<api::Answer> {
+        let connection = if *operation == op::INGEST { &self.ingestion_host()?.1 } else { self.connection() };
+        api::ask(connection, operation, arguments).await
     }
 
     /// Checks a filter definition in CSDL; an error of [`Kind::Invalid`] says what is wrong with it, and where.
@@ -210,11 +219,15 @@ impl Client {
     }
 
     pub(super) fn ingestion(&self) -> Result<&raw::datasift::Client> {
+        Ok(&self.ingestion_host()?.0)
+    }
+
+    fn ingestion_host(&self) -> Result<&(raw::datasift::Client, Arc<Connection>)> {
         let Inner { settings, hosts, key, meter, ingestion, .. } = &*self.inner;
         if let Some(made) = ingestion.get() {
             return Ok(made);
         }
-        let (made, _) = connect(settings, &hosts.ingestion, key.as_ref(), meter)?;
+        let made = connect(settings, &hosts.ingestion, key.as_ref(), meter)?;
         Ok(ingestion.get_or_init(|| made))
     }
 
