@@ -113,15 +113,6 @@ impl Client {
         &self.inner.connection
     }
 
-    /// [`api::ask`] at the host that the operation is of: the API's, or that of ingestion.
-    ///
-    /// # Errors
-    /// Only what kept the service from answering.
-    pub async fn ask(&self, operation: &Operation, arguments: &api::Arguments) -> Result<api::Answer> {
-        let connection = if *operation == op::INGEST { &self.ingestion_host()?.1 } else { self.connection() };
-        api::ask(connection, operation, arguments).await
-    }
-
     /// Checks a filter definition in CSDL; an error of [`Kind::Invalid`] says what is wrong with it, and where.
     pub async fn validate(&self, csdl: &str) -> Result<Validated> {
         self.told(&op::VALIDATE, None, self.raw.validate().body_map(|it| it.csdl(csdl)).send()).await
@@ -218,11 +209,15 @@ impl Client {
         self.inner.key.as_ref().ok_or_else(missing)
     }
 
-    pub(super) fn ingestion(&self) -> Result<&raw::datasift::Client> {
-        Ok(&self.ingestion_host()?.0)
+    /// What requests for this operation go through: ingestion has a host of its own.
+    ///
+    /// # Errors
+    /// If no connection to that host can be made.
+    pub fn connection_of(&self, operation: &Operation) -> Result<Arc<Connection>> {
+        if *operation == op::INGEST { Ok(self.ingestion()?.1.clone()) } else { Ok(self.connection().clone()) }
     }
 
-    fn ingestion_host(&self) -> Result<&(raw::datasift::Client, Arc<Connection>)> {
+    pub(super) fn ingestion(&self) -> Result<&(raw::datasift::Client, Arc<Connection>)> {
         let Inner { settings, hosts, key, meter, ingestion, .. } = &*self.inner;
         if let Some(made) = ingestion.get() {
             return Ok(made);
