@@ -27,8 +27,16 @@ SERVICE = """Every call of a client, and of what it gives, can be made in three 
   name, with `.failed`.
 - What `**settings` may be: [Settings of a client](../tokens.md#settings-of-a-client)."""
 
+COCAINE = """Each call of a service, and of a channel, can be made in three ways: as it stands here, which waits; through
+`.submit`, which gives a `concurrent.futures.Future`; and of a service of [`whimbrel.aio.cocaine`](aio.md), awaited.
+
+- What comes is `bytes` where Cocaine has bytes, and that is where others have text: `text` makes `str` of all that is UTF-8.
+- A **`Stream`** is what comes over time: it is gone through by `for` (by `async for`, if it is awaited), `.all()`, `.first()`.
+- Coming from the package `cocaine`: [what was and what is](../migrate/cocaine.md)."""
+
 #: Each module with a page, and what stands above its names.
 MODULES = {
+    "cocaine": COCAINE,
     "coscine": SERVICE,
     "dserver": SERVICE,
     "gather": "What these are for: [Futures and gather](../gather.md).",
@@ -37,11 +45,12 @@ MODULES = {
 
 AIO = """# whimbrel.aio
 
-`from whimbrel.aio import coscine, dserver`: the same names as in [`whimbrel.coscine`](coscine.md) and
-[`whimbrel.dserver`](dserver.md), and two differences:
+`from whimbrel.aio import cocaine, coscine, dserver`: the same names as in [`whimbrel.cocaine`](cocaine.md),
+[`whimbrel.coscine`](coscine.md) and [`whimbrel.dserver`](dserver.md), and two differences:
 
 - each call gives an awaitable;
-- what is a `Listing` there is an `AsyncListing`, and what is a `Many` an `AsyncMany`. Both are gone through by `async for`,
+- what is a `Listing` there is an `AsyncListing`, what is a `Many` an `AsyncMany`, and what is a `Stream` an `AsyncStream`.
+  All are gone through by `async for`,
   and have `await it.all()`; a listing has `await it.first()` and `await it.total()`, which is `None` where the server does not tell.
 
 What such a client gives makes its calls in the same way: `await (await client.project("Demo")).resource("Files")`.

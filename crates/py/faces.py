@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
-SERVICES = ("coscine", "dserver")
+SERVICES = ("cocaine", "coscine", "dserver")
 #: What makes a class one that makes calls.
 CALLERS = {"Caller", "Client", "Base", "Handle", "Inner"}
 #: What is gone through bit by bit: what a future of it gives, and how it is gone through by `async for`.
-LISTS = {"Listing": ("Records", "AsyncListing"), "Many": ("Answers", "AsyncMany")}
+LISTS = {"Listing": ("Records", "AsyncListing"), "Many": ("Answers", "AsyncMany"), "Stream": ("list", "AsyncStream")}
 HEAD = '"""Written by crates/py/faces.py from the sources of `whimbrel.{service}`; not to be edited."""\n'
 
 
@@ -80,7 +80,7 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
 def makes_calls(function: ast.FunctionDef) -> bool:
     """Whether it goes through a face."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list", "_many"} and isinstance(node.value, ast.Name)
+        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list", "_many", "_stream"} and isinstance(node.value, ast.Name)
         for node in ast.walk(function)
     )
 
@@ -96,6 +96,8 @@ def write(service: str, face: str) -> str:
         shown = name if face == "aio" else f"Submit{name}"
         if face == "aio":
             bases = [base.id for base in it.bases if isinstance(base, ast.Name) and base.id in module.callers] or bases
+        else:
+            bases += [f"Submit{base.id}" for base in it.bases if isinstance(base, ast.Name) and base.id in module.callers]
         lines = [f"class {shown}({', '.join(bases)}):" if bases else f"class {shown}:"]
         if face == "aio" and (text := ast.get_docstring(it)):
             lines.append(f"    {quoted(text)}")
@@ -124,6 +126,12 @@ def stub(statement: ast.stmt, face: str, module: Module) -> list[str]:
         if statement.target.id.startswith("_") or face == "submit":
             return []
         return [f"{statement.target.id}: {ast.unparse(statement.annotation)}"]
+    if isinstance(statement, ast.AsyncFunctionDef) and face == "aio":
+        # What `async for` and `async with` look for. One that yields is an iterator, and no coroutine.
+        yields = any(isinstance(node, ast.Yield) for node in ast.walk(statement))
+        assert statement.returns is not None
+        returns = ast.unparse(statement.returns)
+        return [f"{'' if yields else 'async '}def {statement.name}({ast.unparse(statement.args)}) -> {returns}: ..."]
     if not isinstance(statement, ast.FunctionDef):
         return []
     calls = makes_calls(statement)
@@ -175,6 +183,7 @@ def needed(text: str, module: Module, service: str, face: str) -> str:
         "Answers": "from whimbrel._many import Answers",
         "AsyncListing": "from whimbrel.aio._listing import AsyncListing",
         "AsyncMany": "from whimbrel.aio._many import AsyncMany",
+        "AsyncStream": "from whimbrel.aio._stream import AsyncStream",
     }
     for name in sorted(names - made):
         if name in more:

@@ -3,7 +3,7 @@
 //! The classes are Python's own (`python/whimbrel/errors.py`), so that they carry attributes, have two bases, and pickle.
 
 use pyo3::{intern, prelude::*, types::PyDict};
-use whimbrel::{Error, Kind};
+use whimbrel::{Error, Kind, cocaine, printable};
 
 /// A failure of the SDK, raised. It is made where Python is held anyway.
 pub(crate) fn raised(error: Error) -> PyErr {
@@ -36,8 +36,31 @@ pub(crate) fn made(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     told.set_item("object", error.object())?;
     let findings: Vec<_> = error.findings().iter().map(ToString::to_string).collect();
     told.set_item("findings", findings)?;
+    if let Some(cause) = cocaine::cause(error) {
+        told.set_item("service", cause.service().map(printable))?;
+        told.set_item("_went", went(cause.kind()))?;
+        if let Some((category, code)) = cause.code() {
+            told.set_item("category", category.0)?;
+            told.set_item("code", code)?;
+            told.set_item("reason", printable(cause.message()))?;
+        }
+    }
     let raised = py.import(intern!(py, "whimbrel.errors"))?.getattr(class)?.call((error.to_string(),), Some(&told))?;
     Ok(PyErr::from_value(raised))
+}
+
+/// What went wrong with a call of Cocaine's, for its old names, which tell more apart.
+fn went(kind: cocaine::rpc::Kind) -> &'static str {
+    match kind {
+        cocaine::rpc::Kind::Connect => "connect",
+        cocaine::rpc::Kind::Disconnected => "disconnected",
+        cocaine::rpc::Kind::Protocol => "protocol",
+        cocaine::rpc::Kind::Service { .. } => "service",
+        cocaine::rpc::Kind::NoSuchMethod => "method",
+        cocaine::rpc::Kind::Timeout => "timeout",
+        cocaine::rpc::Kind::TooSlow => "slow",
+        _ => "invalid",
+    }
 }
 
 /// What keeps a program from running: no token, a file that can't be read.

@@ -3,6 +3,7 @@
 mod aio;
 mod api;
 mod call;
+mod cocaine;
 mod coscine;
 mod dserver;
 mod error;
@@ -30,6 +31,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         call::{Call, Task},
+        cocaine::{Channel, Cocaine, CocaineService, Held},
         coscine::Coscine,
         dserver::{Dserver, draw, yaml},
         future::shut_down,

@@ -67,6 +67,41 @@ impl List {
         }))
     }
 
+    /// What comes over time, as it comes; `told` makes of an item what Python has. What came before a failure is given
+    /// before it is told.
+    pub(crate) fn live<T, S>(
+        open: impl Fn() -> PyResult<S> + Send + Sync + 'static,
+        told: fn(Python<'_>, T) -> PyResult<Bound<'_, PyAny>>,
+    ) -> Self
+    where
+        T: Send + 'static,
+        S: Stream<Item = whimbrel::Result<T>> + Send + 'static,
+    {
+        Self(Box::new(move |_| {
+            let batches = open()?.ready_chunks(BATCH).flat_map(move |batch| {
+                let (mut items, mut failed) = (vec![], None);
+                for item in batch {
+                    match item {
+                        Ok(item) => items.push(item),
+                        Err(error) => failed = failed.or(Some(error)),
+                    }
+                }
+                let answer = |items: Vec<T>| {
+                    Answer::new(move |py| {
+                        let list = PyList::empty(py);
+                        for item in items {
+                            list.append(told(py, item)?)?;
+                        }
+                        Ok(list.into_any().unbind())
+                    })
+                };
+                let came = (!items.is_empty()).then(|| Ok((answer(items), None)));
+                stream::iter(came.into_iter().chain(failed.map(Err)))
+            });
+            Ok(batches.boxed())
+        }))
+    }
+
     /// The answers to many questions, as they arrive: each its name, a value and an error, of which one is none. They are
     /// asked for in the background once the list is begun, and no further ahead than a few batches.
     pub(crate) fn many<T, S>(total: usize, open: impl Fn() -> PyResult<S> + Send + Sync + 'static) -> Self

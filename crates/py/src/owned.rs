@@ -67,10 +67,15 @@ impl<C: Clone> Owned<C> {
 
     /// The client of this process.
     pub(crate) fn get(&self) -> PyResult<C> {
+        self.made().map_err(error::raised)
+    }
+
+    /// The same, for what is made of it.
+    pub(crate) fn made(&self) -> whimbrel::Result<C> {
         if let Some(made) = self.made.load().as_ref().and_then(|made| made.here()) {
             return Ok(made.clone());
         }
-        let made = (self.make)().map_err(error::raised)?;
+        let made = (self.make)()?;
         self.made.store(Some(Arc::new(Own::new(made.clone()))));
         Ok(made)
     }

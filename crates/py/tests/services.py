@@ -20,12 +20,14 @@ _USER = re.compile(r"^# (?P<user>\S+): export (?P<name>COSCINE_API_TOKEN|DSERVER
 class Sandbox:
     """`python -m whimbrel sandbox` with these options, for as long as the `with` lasts."""
 
-    #: What its first users need: `COSCINE_URL`, `COSCINE_API_TOKEN`, `DSERVER_URL`, `DSERVER_TOKEN`.
+    #: What its first users need: `COSCINE_URL`, `COSCINE_API_TOKEN`, `DSERVER_URL`, `DSERVER_TOKEN`, `COCAINE_LOCATOR`.
     environment: dict[str, str]
     #: The tokens of the other users, by the variable's name and the user's: `["COSCINE_API_TOKEN"]["bob"]`.
     tokens: dict[str, dict[str, str]]
     #: Where dserver's tokens come from: `DSERVER_TOKEN_GENERATOR_URL`, `DSERVER_USERNAME`, `DSERVER_PASSWORD`.
     login: dict[str, str]
+    #: The locator of Cocaine 0.11.
+    older_locator: str
 
     def __init__(self, *options: str) -> None:
         self._command = [sys.executable, "-m", "whimbrel", "sandbox", *options]
@@ -43,12 +45,13 @@ class Sandbox:
                 self.environment |= told
             elif user := _USER.match(line):
                 self.tokens.setdefault(user["name"], {})[user["user"]] = user["value"]
+            elif "COCAINE_LOCATOR" in told:  # The last line.
+                self.older_locator = told["COCAINE_LOCATOR"]
+                break
             else:
                 self.login |= told
-            if "DSERVER_PASSWORD" in told:  # The last line.
-                break
         watchdog.cancel()
-        assert "DSERVER_PASSWORD" in self.login, "the sandbox does not start"
+        assert hasattr(self, "older_locator"), "the sandbox does not start"
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -67,7 +70,7 @@ class Sandbox:
 
     def variables(self) -> dict[str, str]:
         """The environment of a process that shall find it: this one's, but for all that names other services."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COSCINE_", "DSERVER_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCAINE_", "COSCINE_", "DSERVER_"))}
         return kept | self.environment
 
 

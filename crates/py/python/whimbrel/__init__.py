@@ -2,9 +2,10 @@
 
 - `whimbrel.coscine`: RWTH's platform for research data.
 - `whimbrel.dserver`: dtool's lookup server.
+- `whimbrel.cocaine`: services and apps of a Cocaine cloud.
 - `whimbrel.gather`: many things at once: by key, in order, as they come.
 - `whimbrel.aio`: the same names, awaitable.
-- `whimbrel.compat`: the names of the packages `coscine`, `dtool_lookup_api` and `codap`.
+- `whimbrel.compat`: the names of the packages `coscine`, `dtool_lookup_api`, `codap` and `cocaine`.
 - `whimbrel.errors`: what can go wrong.
 
 Each call can be made in three ways: plainly (it waits, also inside of a running event loop), through `.submit` (it gives a
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from ._native import __version__
 
 if TYPE_CHECKING:
-    from . import aio, compat, coscine, dserver, errors, gather
+    from . import aio, cocaine, compat, coscine, dserver, errors, gather
 
-__all__ = ["__version__", "aio", "compat", "coscine", "dserver", "errors", "gather"]
+__all__ = ["__version__", "aio", "cocaine", "compat", "coscine", "dserver", "errors", "gather"]
 
 _MODULES = frozenset(__all__) - {"__version__"}
 

@@ -37,6 +37,8 @@ class Error(Exception):
     - `retry_after`: when another try has a chance, in seconds, where the server or our quota said so.
     - `attempts`: how often the request was sent.
     - `object`: what it happened to: a project, a file, a dataset.
+    - `service`: of Cocaine, the service.
+    - `category`, `code`, `reason`: of an error that a service of Cocaine's answered with, its numbers and its own words.
     - `findings`: what is wrong with metadata, one text each.
     - `failed`: of a transfer of many files those that did not arrive, each with its own error.
     - `report`: what such a transfer did all the same: how many files and bytes.
@@ -50,6 +52,10 @@ class Error(Exception):
     retry_after: float | None = None
     attempts: int = 0
     object: str | None = None
+    service: str | None = None
+    category: int | None = None
+    code: int | None = None
+    reason: str | None = None
     findings: list[str] = []
     failed: list[tuple[str, Error]] = []
     report: dict[str, Any] | None = None

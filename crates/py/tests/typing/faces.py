@@ -6,9 +6,10 @@ from collections.abc import Awaitable
 from concurrent.futures import Future
 
 from typing_extensions import assert_type
-from whimbrel import aio, coscine, dserver, gather
+from whimbrel import aio, cocaine, coscine, dserver, gather
 from whimbrel._record import Listing, Records
 from whimbrel.aio._listing import AsyncListing
+from whimbrel.aio._stream import AsyncStream
 from whimbrel.coscine import Project, Resource
 from whimbrel.dserver import Dataset, Readme
 
@@ -54,3 +55,23 @@ def gathered(client: dserver.Client) -> None:
     readmes: gather.KV[str, Readme] = gather.KV(limit=4)
     readmes.put("a", client.readme, "s3://bucket/uuid")
     assert_type(readmes["a"], Readme)
+
+
+def services(client: cocaine.Cocaine) -> None:
+    assert_type(client.storage().read("runs", "42"), bytes)
+    stored: Future[bytes] = client.storage().submit.read("runs", "42")
+    assert_type(stored.result(), bytes)
+    assert_type(client.unicorn().subscribe("/path"), cocaine.Stream[cocaine.Versioned])
+    opened: Future[cocaine.Channel] = client.app("demo").submit.enqueue("ping")
+    opened.result().write(b"chunk")
+    client.storage().read("runs")  # type: ignore[call-arg]
+    cocaine.Service("node", runtime="0.13")  # type: ignore[arg-type]
+
+
+async def awaited_services(client: aio.cocaine.Cocaine) -> None:
+    assert_type(await client.storage().read("runs", "42"), bytes)
+    assert_type(client.unicorn().subscribe("/path"), AsyncStream[cocaine.Versioned])
+    async with await client.app("demo").enqueue("ping") as channel:
+        await channel.write(b"chunk")
+        async for chunk in channel:
+            print(chunk)

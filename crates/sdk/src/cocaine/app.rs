@@ -133,6 +133,15 @@ impl Outgoing {
 pub struct Incoming(Receiver);
 
 impl Incoming {
+    /// All values of the next message, for who has to tell one that is nothing from none; `None` at the end. Who stops
+    /// waiting loses nothing.
+    ///
+    /// # Errors
+    /// What the service answered with; the connection is lost.
+    pub async fn message(&mut self) -> Result<Option<Vec<Value>>> {
+        self.0.next().await.transpose().map_err(error::of)
+    }
+
     /// The headers of what was read last.
     pub fn headers(&self) -> Headers {
         self.0.headers()

@@ -16,10 +16,19 @@ use crate::{Error, Kind};
 /// # }
 /// ```
 pub fn code(error: &Error) -> Option<(Category, i64)> {
-    of_rpc(error)?.code()
+    cause(error)?.code()
 }
 
-fn of_rpc(error: &Error) -> Option<&rpc::Error> {
+/// What the protocol knows of an error: the service, what it said in its own words, what went wrong on the way.
+///
+/// ```no_run
+/// # async fn example(storage: whimbrel::cocaine::Storage) {
+/// let error = storage.read("runs", "no such key").await.unwrap_err();
+/// let cause = whimbrel::cocaine::cause(&error).unwrap();
+/// println!("{}: {}", cause.service().unwrap_or_default(), cause.message());
+/// # }
+/// ```
+pub fn cause(error: &Error) -> Option<&rpc::Error> {
     std::error::Error::source(error)?.downcast_ref()
 }
 

@@ -13,7 +13,8 @@ use crate::Result;
 pub struct Locator(pub(crate) rpc::Locator);
 
 impl Locator {
-    fn service(&self) -> Service {
+    /// The service that it is, whose methods are known before it is asked.
+    pub fn service(&self) -> Service {
         Service::of(self.0.service().clone())
     }
 

@@ -46,7 +46,7 @@ use std::{
 
 pub use app::{App, Duplex, Incoming, Outgoing};
 pub use cache::Cache;
-pub use error::code;
+pub use error::{cause, code};
 pub use locator::Locator;
 pub use logging::{Level, Logging};
 pub use node::Node;

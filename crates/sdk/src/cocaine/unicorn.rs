@@ -70,13 +70,13 @@ impl Unicorn {
     }
 
     /// The value at a path, now and whenever it changes. Dropped, it is no longer watched.
-    pub fn subscribe(&self, path: &str) -> impl Stream<Item = Result<Versioned>> + Send {
+    pub fn subscribe(&self, path: &str) -> impl Stream<Item = Result<Versioned>> + Send + use<> {
         let changes = self.0.call(Call::new("subscribe").arg(path)).stream();
         changes.map(|it| it.and_then(|it| versioned("subscribe", it)))
     }
 
     /// The names below a path, now and whenever one comes or goes.
-    pub fn children(&self, path: &str) -> impl Stream<Item = Result<Vec<String>>> + Send {
+    pub fn children(&self, path: &str) -> impl Stream<Item = Result<Vec<String>>> + Send + use<> {
         let changes = self.0.call(Call::new("children_subscribe").arg(path)).stream();
         changes.map(|it| match it?.as_array() {
             Some([_version, names]) => texts("children_subscribe", names.clone()),

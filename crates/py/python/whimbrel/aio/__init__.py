@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import coscine, dserver
+from . import cocaine, coscine, dserver
 
-__all__ = ["coscine", "dserver"]
+__all__ = ["cocaine", "coscine", "dserver"]

@@ -1,0 +1,1 @@
+"""`cocaine.asio`, of 0.11."""

@@ -1,0 +1,7 @@
+"""`cocaine.asio.service`, of 0.11."""
+
+from __future__ import annotations
+
+from ..services import Locator, Service
+
+__all__ = ["Locator", "Service"]

@@ -1,0 +1,1 @@
+"""`cocaine.detail`, as far as others have used it."""
