@@ -36,7 +36,7 @@ pub struct Asked {
     pub silently: bool,
 }
 
-/// Where a token of a dserver's is to come from, as far as it is said.
+/// Where a token of a dserver's is to come from, and whose it is, as far as it is said.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
     /// The URL of the token generator.
@@ -103,6 +103,17 @@ impl Given {
     pub(crate) fn token(&self) -> Done<SecretString> {
         self.token.clone().map_err(Failure::NoToken)
     }
+}
+
+/// DataSift's.
+#[derive(Debug)]
+pub struct ForDatasift {
+    /// Its base URL; that of the public service if there is none.
+    pub url: Option<String>,
+    /// The user, and an API key of that user's.
+    pub user: String,
+    /// The API key.
+    pub key: Token,
 }
 
 /// Reads what the command line says, if it says so.
@@ -178,6 +189,32 @@ pub fn coscine(asked: &Asked) -> Done<ForCoscine> {
         }
     };
     Ok(ForCoscine { url, token })
+}
+
+/// DataSift's base URL, user and API key. The user is the account's of `asked`, its token the key.
+///
+/// # Errors
+/// If there is no user or no key; if the environment's key is for another server.
+pub fn datasift(asked: &Asked) -> Done<ForDatasift> {
+    let own = variable("DATASIFT_URL");
+    let url = asked.url.clone().or_else(|| own.clone());
+    let user = asked.account.username.clone().or_else(|| variable("DATASIFT_USER"));
+    let user = user.ok_or_else(|| Failure::NoToken("no user: set DATASIFT_USER, or give --user".to_owned()))?;
+    if let Some(key) = said(asked)? {
+        return Ok(ForDatasift { url, user, key });
+    }
+    let advice = "set DATASIFT_API_KEY, or give --token-file or --token-stdin";
+    let key = variable("DATASIFT_API_KEY").ok_or_else(|| Failure::NoToken(format!("no API key: {advice}")))?;
+    if let (Some(own), Some(asked)) = (&own, &url)
+        && !same_origin(asked, own)
+    {
+        let (own, asked) = (without_account(own), without_account(asked));
+        return Err(Failure::NoToken(format!(
+            "no API key for {asked}: DATASIFT_API_KEY is for {own}, which DATASIFT_URL names, and goes nowhere else; {advice}"
+        )));
+    }
+    let key = Token { secret: key.trim().to_owned().into(), from: "DATASIFT_API_KEY".to_owned() };
+    Ok(ForDatasift { url, user, key })
 }
 
 /// dserver's configuration, and a token or what gives one, or the reason why there is none. Says on the standard error what

@@ -54,8 +54,16 @@ impl Output {
 
     /// What is no result: a line on the standard error.
     pub(crate) fn note(&self, text: impl AsRef<str>) {
-        if !self.quiet {
-            eprintln!("whimbrel: {}", printable(text.as_ref()));
+        self.note_taker()(text.as_ref());
+    }
+
+    /// The same for who tells something while results are printed.
+    pub(crate) fn note_taker(&self) -> impl Fn(&str) + Send + 'static {
+        let quiet = self.quiet;
+        move |text| {
+            if !quiet {
+                eprintln!("whimbrel: {}", printable(text));
+            }
         }
     }
 

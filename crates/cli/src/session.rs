@@ -8,13 +8,13 @@ use std::{
 
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
-use whimbrel::{Builder, CacheMode, Service, coscine, dserver};
+use whimbrel::{Builder, CacheMode, Service, coscine, datasift, dserver};
 
 use crate::{
     args::{Cache, Global},
     dtool_file,
     exit::{Done, Failure},
-    login::{self, ForDserver, Proof},
+    login::{self, Account, Asked, ForDatasift, ForDserver, Proof},
     terminal,
 };
 
@@ -48,6 +48,16 @@ pub(crate) fn dserver_at(global: &Global, address: &dserver::Address) -> Done<ds
             Ok(prepared(global, dserver::Client::builder()).url(format!("{protocol}://{}", address.host)).build()?)
         }
     }
+}
+
+pub(crate) fn datasift(global: &Global, user: Option<String>) -> Done<datasift::Client> {
+    let account = Account { username: user, ..Account::default() };
+    let ForDatasift { url, user, key } = login::datasift(&Asked { account, ..global.asked() })?;
+    let builder = prepared(global, datasift::Client::builder()).api_key(user, key.secret);
+    Ok(match url {
+        Some(url) => builder.url(url).build()?,
+        None => builder.build()?,
+    })
 }
 
 /// Looks up settings of dtool's storages by their names.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use whimbrel::{
     Page, Paged, Result,
     coscine::{self, types},
+    datasift::types as sift,
     dserver,
 };
 
@@ -65,10 +66,19 @@ macro_rules! whole {
 }
 
 whole! {
+    sift::Balance sift::Compiled sift::Historics sift::Ingested sift::Price sift::Pylon sift::PushLogEntry
+    sift::PushSubscription sift::Source sift::SourceLogEntry sift::Usage sift::Validated
     dserver::BaseUri dserver::Dataset dserver::Summary dserver::User
     types::ApplicationProfileDto types::DataHamsterKpiDto types::DisciplineDto types::GitlabBranchDto
     types::GitlabProjectDto types::HandleDto types::LanguageDto types::LicenseDto types::MessageDto
     types::NotificationDto types::OrganizationDto types::PidDto types::ProjectPublicationRequestDto types::PublicUserDto
     types::RoleDto types::StorageDataHamsterKpiDto types::StorageNodeDto types::TermsOfServiceDto types::TitleDto types::VisibilityDto
     types::VocabularyDto types::VocabularyInstanceDto
+}
+
+impl Shown for sift::Identity {
+    /// Without its API key.
+    fn shown(self) -> Value {
+        json!(Self { api_key: None, ..self })
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     process::{Command, Stdio},
 };
 
@@ -22,7 +23,7 @@ fn what_it_prints_is_enough_to_ask_all_services() {
             }
             None => comments.push(line.clone()),
         }
-        if line.contains("--runtime 0.11") {
+        if line.contains("# a stream: ") {
             break;
         }
     }
@@ -40,6 +41,14 @@ fn what_it_prints_is_enough_to_ask_all_services() {
     assert_eq!(all.lines().count(), 7);
     assert!(all.contains("s3://base1/00000005-0000-4000-8000-000000000005"), "{all}");
     assert!(run(&["cocaine", "apps", "list"]).contains("demo"));
+    let place = exported["DATASIFT_URL"].strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(place).unwrap();
+    let (user, key) = (&exported["DATASIFT_USER"], &exported["DATASIFT_API_KEY"]);
+    let head = format!("GET /v1.6/balance HTTP/1.0\r\nAuthorization: {user}:{key}\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200") && answer.contains("remaining_dpus"), "{answer}");
     sandbox.kill().unwrap();
     sandbox.wait().unwrap();
 }

@@ -3,6 +3,7 @@
 mod auth;
 pub(crate) mod cocaine;
 pub(crate) mod coscine;
+pub(crate) mod datasift;
 pub(crate) mod dserver;
 mod form;
 mod metadata;
@@ -32,10 +33,11 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options for all commands")]
 pub(crate) struct Global {
-    /// The service's base URL [environment: COSCINE_URL or DSERVER_URL]
+    /// The service's base URL [environment: COSCINE_URL, DSERVER_URL or DATASIFT_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub url: Option<String>,
-    /// Read the token from this file, which only you may read [environment: COSCINE_API_TOKEN or DSERVER_TOKEN]
+    /// Read the token from this file, which only you may read [environment: COSCINE_API_TOKEN, DSERVER_TOKEN or
+    /// DATASIFT_API_KEY]
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "token_stdin")]
     pub token_file: Option<PathBuf>,
     /// Read the token from the standard input
@@ -85,7 +87,7 @@ pub(crate) enum Cache {
 pub(crate) enum Command {
     /// Show it all on this machine: a folder into an embedded Coscine and back, then again under faults
     Demo(Demo),
-    /// Serve Coscine, dserver and Cocaine on this machine, to try things out
+    /// Serve Coscine, dserver, DataSift and Cocaine on this machine, to try things out
     Sandbox(Sandbox),
     /// All that Coscine has: projects, resources, people, quotas, vocabularies...
     #[command(subcommand)]
@@ -123,6 +125,8 @@ pub(crate) enum Command {
     /// Datasets of a dserver: search, readmes, items, where they come from
     #[command(subcommand)]
     Dserver(dserver::Dserver),
+    /// Filters over social data: check, compile, live streams, the archive, subscriptions
+    Datasift(datasift::Datasift),
     /// Services and apps of a Cocaine cloud: where they are, calls, streams, storage
     Cocaine(cocaine::Cocaine),
     /// Tokens: store one, say whose there are, forget one
@@ -168,7 +172,8 @@ Examples:
   whimbrel api coscine                                    every operation
   whimbrel api coscine GetProjects -F PageSize=50 --paginate
   whimbrel api coscine CreateApiToken -F name=script -F expiresInDays=30
-  whimbrel api dserver search_datasets -F free_text=steel --paginate";
+  whimbrel api dserver search_datasets -F free_text=steel --paginate
+  whimbrel api datasift list_push -F per_page=50";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
@@ -202,6 +207,12 @@ pub(crate) struct Sandbox {
     /// The port of Cocaine's locator; any free one by default
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub cocaine_port: u16,
+    /// The port of DataSift; any free one by default
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub datasift_port: u16,
+    /// How often DataSift makes an interaction up for each stream that somebody listens to; 0 for never
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 200)]
+    pub interactions_every: u64,
     /// Which dserver it is
     #[arg(long, value_enum, value_name = "RELEASE", default_value_t = DserverRelease::Released)]
     pub dserver_release: DserverRelease,
@@ -333,10 +344,18 @@ pub(crate) enum Service {
     Dserver,
 }
 
+/// A service that is described by a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Described {
+    Coscine,
+    Datasift,
+    Dserver,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Api {
     /// The service
-    pub service: Service,
+    pub service: Described,
     /// The operation's id; without it all are listed
     pub operation: Option<String>,
     /// A parameter, or a field of the JSON body; may be repeated

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use whimbrel::{
     Connection, Error,
     api::{self, Arguments},
-    coscine, dserver,
+    coscine, datasift, dserver,
     middleware::Operation,
 };
 
 use crate::{
-    args::{Api, Global, Limit, Service},
+    args::{Api, Described, Global, Limit},
     exit::{Done, Failure},
     output::{Column, Output},
     session,
@@ -24,8 +24,9 @@ const OPERATION: [Column; 4] =
 pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
     let output = Output::new(global);
     let operations = match arguments.service {
-        Service::Coscine => coscine::operations::ALL,
-        Service::Dserver => dserver::operations::ALL,
+        Described::Coscine => coscine::operations::ALL,
+        Described::Datasift => datasift::operations::ALL,
+        Described::Dserver => dserver::operations::ALL,
     };
     let Some(id) = &arguments.operation else {
         let all = operations.iter().map(|it| {
@@ -45,18 +46,12 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
         read.map_err(|e| Error::io(path, e))?;
         given = given.input(input);
     }
-    // Held while it is used.
-    let (one, other);
     let connection = match arguments.service {
-        Service::Coscine => {
-            one = session::coscine(global)?;
-            one.connection()
-        }
-        Service::Dserver => {
-            other = session::dserver(global)?;
-            other.connection()
-        }
+        Described::Coscine => session::coscine(global)?.connection().clone(),
+        Described::Datasift => session::datasift(global, None)?.connection_of(operation)?,
+        Described::Dserver => session::dserver(global)?.connection().clone(),
     };
+    let connection = &connection;
     if !arguments.paginate {
         let answer = api::send(connection, operation, &given).await?;
         let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
@@ -69,7 +64,13 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
     output.json(&Value::Array(all))
 }
 
-/// The items of all pages, by either service's way to count them.
+/// The list that an answer holds: under `data`, or what DataSift calls its things.
+fn list_in(json: &mut Value) -> Value {
+    let name = ["data", "identities", "tokens", "limits", "subscriptions", "sources", "log_entries", "tasks"];
+    name.iter().find(|name| json[**name].is_array()).map_or(Value::Null, |name| json[*name].take())
+}
+
+/// The items of all pages, by each service's way to count them.
 async fn pages(connection: &Connection, operation: &Operation, given: Arguments) -> Done<Vec<Value>> {
     let name = operation.parameters.iter().map(|it| it.name).find(|name| matches!(*name, "PageNumber" | "page"));
     let name = name.ok_or_else(|| Failure::Usage(format!("{} is no list with pages", operation.id)))?;
@@ -83,9 +84,11 @@ async fn pages(connection: &Connection, operation: &Operation, given: Arguments)
         let header: Option<Value> = header.and_then(|it| serde_json::from_str(&it).ok());
         let more = match header {
             Some(header) => header["last_page"].as_u64().is_some_and(|last| last > u64::from(page)),
-            None => json["pagination"]["hasNext"] == true,
+            None => {
+                json["pagination"]["hasNext"] == true || json["pages"].as_u64().is_some_and(|it| it > u64::from(page))
+            }
         };
-        let items = if json.is_array() { json.take() } else { json["data"].take() };
+        let items = if json.is_array() { json.take() } else { list_in(&mut json) };
         let Value::Array(items) = items else {
             return Err(Failure::Usage(format!("{} is no list", operation.id)));
         };

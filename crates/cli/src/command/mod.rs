@@ -7,6 +7,7 @@ mod cocaine;
 mod coscine;
 mod cp;
 mod dataset;
+mod datasift;
 mod demo;
 mod doctor;
 mod dserver;
@@ -59,6 +60,7 @@ pub(crate) async fn run(args: Args) -> Done {
             Command::Du(du) => du::run(&global, du).await,
             Command::Open(open) => open::run(&global, &open).await,
             Command::Dserver(command) => dserver::run(&global, command).await,
+            Command::Datasift(command) => datasift::run(&global, command).await,
             Command::Cocaine(command) => cocaine::run(&global, command).await,
             Command::Auth(command) => auth::run(&global, command).await,
             Command::Doctor { service } => doctor::run(&global, service).await,

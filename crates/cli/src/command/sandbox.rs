@@ -25,16 +25,22 @@ pub(crate) async fn run(arguments: Sandbox) -> Done {
     let Seed::Demo = arguments.seed;
     let latency = Duration::from_millis(arguments.latency);
     let requests_per_minute = Some(arguments.requests_per_minute).filter(|it| *it > 0);
-    let Sandbox { port, lenient, dserver_port, datasets, cocaine_port, .. } = arguments;
+    let Sandbox { port, lenient, dserver_port, datasets, cocaine_port, datasift_port, .. } = arguments;
+    let datasift = sandbox::datasift::Options {
+        port: datasift_port,
+        interactions_every: Some(arguments.interactions_every).filter(|it| *it > 0).map(Duration::from_millis),
+        ..sandbox::datasift::Options::default()
+    };
     let dserver_release = match arguments.dserver_release {
         DserverRelease::Released => sandbox::DserverRelease::Released,
         DserverRelease::Next => sandbox::DserverRelease::Next,
     };
     let options = Options { port, faults, latency, lenient, requests_per_minute, ..Options::default() };
-    let started =
-        sandbox::Sandbox::start(Options { dserver_port, dserver_release, datasets, cocaine_port, ..options }).await;
+    let options = Options { dserver_port, dserver_release, datasets, cocaine_port, datasift, ..options };
+    let started = sandbox::Sandbox::start(options).await;
     let told = |e: io::Error| {
-        Failure::Other(format!("the sandbox does not start (ports {port}, {dserver_port} and {cocaine_port}): {e}"))
+        let ports = format!("{port}, {dserver_port}, {cocaine_port} and {datasift_port}");
+        Failure::Other(format!("the sandbox does not start (ports {ports}): {e}"))
     };
     let sandbox = started.map_err(told)?;
     let lines = told_of(&sandbox).expect("a String takes all");
@@ -71,5 +77,10 @@ fn told_of(sandbox: &sandbox::Sandbox) -> Result<String, std::fmt::Error> {
     let cocaine = sandbox.cocaine();
     writeln!(lines, "export COCAINE_LOCATOR={}", cocaine.locator())?;
     writeln!(lines, "# 0.11, with --runtime 0.11: export COCAINE_LOCATOR={}", cocaine.older_locator())?;
+    let datasift = sandbox.datasift();
+    let (url, user, key) = (datasift.url(), datasift.user(), datasift.key());
+    writeln!(lines, "export DATASIFT_URL={url} DATASIFT_USER={user} DATASIFT_API_KEY={key}")?;
+    writeln!(lines, "# an identity, for tasks: export DATASIFT_API_KEY={}", datasift.identity_key())?;
+    writeln!(lines, "# a stream: {}, a source to ingest to: {}", datasift.stream(), datasift.source())?;
     Ok(lines)
 }

@@ -287,12 +287,14 @@ impl Service {
         };
         for hash in wanted {
             let mut state = self.state();
-            let Some(word) = state.streams.get(&hash).map(|it| it.word.clone()) else { continue };
             let number = state.number();
+            let Some(stream) = state.streams.get_mut(&hash) else { continue };
+            stream.made_up += 1;
+            let (word, is_taken_back) = (stream.word.clone(), stream.made_up.is_multiple_of(10));
             drop(state);
             let data = live::made_up(number, &word, chrono::Utc::now());
             self.interact(&hash, &data);
-            if number.is_multiple_of(10) {
+            if is_taken_back {
                 self.delete(&hash, data["interaction"]["id"].as_str().unwrap_or_default());
             }
         }

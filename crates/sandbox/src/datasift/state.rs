@@ -29,6 +29,8 @@ pub(super) struct Stream {
     pub predicates: Vec<(String, String)>,
     /// What made-up interactions are about.
     pub word: String,
+    /// How many of its interactions were made up as time went by.
+    pub made_up: u64,
     /// The last of its interactions.
     pub buffer: VecDeque<Value>,
     /// Epoch seconds.
@@ -92,6 +94,7 @@ impl State {
         self.streams.entry(hash.clone()).or_insert_with(|| Stream {
             predicates: read.predicates,
             word: read.word.unwrap_or_else(|| "curlews".to_owned()),
+            made_up: 0,
             buffer: VecDeque::new(),
             created_at: now(),
         });

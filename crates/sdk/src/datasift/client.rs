@@ -94,7 +94,7 @@ struct Inner {
     meter: Meter,
     connection: Arc<Connection>,
     /// Made when it is first needed.
-    ingestion: OnceLock<raw::datasift::Client>,
+    ingestion: OnceLock<(raw::datasift::Client, Arc<Connection>)>,
 }
 
 impl Client {
@@ -209,12 +209,20 @@ impl Client {
         self.inner.key.as_ref().ok_or_else(missing)
     }
 
-    pub(super) fn ingestion(&self) -> Result<&raw::datasift::Client> {
+    /// What requests for this operation go through: ingestion has a host of its own.
+    ///
+    /// # Errors
+    /// If no connection to that host can be made.
+    pub fn connection_of(&self, operation: &Operation) -> Result<Arc<Connection>> {
+        if *operation == op::INGEST { Ok(self.ingestion()?.1.clone()) } else { Ok(self.connection().clone()) }
+    }
+
+    pub(super) fn ingestion(&self) -> Result<&(raw::datasift::Client, Arc<Connection>)> {
         let Inner { settings, hosts, key, meter, ingestion, .. } = &*self.inner;
         if let Some(made) = ingestion.get() {
             return Ok(made);
         }
-        let (made, _) = connect(settings, &hosts.ingestion, key.as_ref(), meter)?;
+        let made = connect(settings, &hosts.ingestion, key.as_ref(), meter)?;
         Ok(ingestion.get_or_init(|| made))
     }
 

@@ -35,7 +35,7 @@ impl Client {
 
     /// The same of lines of JSON as they are, which may be a stream.
     pub async fn ingest_lines(&self, source: &str, lines: impl Into<Body>) -> Result<Ingested> {
-        let answer = error::succeeded(&op::INGEST, self.ingestion()?.ingest(source, lines)).await;
+        let answer = error::succeeded(&op::INGEST, self.ingestion()?.0.ingest(source, lines)).await;
         let answer = answer.map_err(|e| e.about(source))?;
         let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
         serde_json::from_slice(&body).map_err(|e| {

@@ -61,7 +61,9 @@ impl Connection {
             message = self.messages.recv() => message.unwrap_or_else(|| Message::Json(tick())),
             () = sleep_until(self.said + tick_after) => Message::Json(tick()),
         };
-        self.said();
+        if matches!(next, Message::Json(_)) {
+            self.said();
+        }
         Next::Say(next)
     }
 

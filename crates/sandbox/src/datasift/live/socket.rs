@@ -130,7 +130,10 @@ async fn said(
     connection: &mut Connection,
     word: tungstenite::Message,
 ) -> Result<(), Option<Ending>> {
-    connection.said();
+    // A ping is not a word: who gets no other is to be told that there is nothing.
+    if !word.is_ping() {
+        connection.said();
+    }
     tokio::select! {
         sent = socket.send(word) => sent.map_err(|_| None),
         ending = connection.ended() => Err(Some(ending)),

@@ -1,0 +1,181 @@
+//! `whimbrel datasift`: what it asks for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Limit;
+
+#[derive(Debug, Args)]
+pub(crate) struct Datasift {
+    /// The user; the API key is what DATASIFT_API_KEY, --token-file or --token-stdin give
+    #[arg(long, global = true, value_name = "NAME", env = "DATASIFT_USER")]
+    pub user: Option<String>,
+    #[command(subcommand)]
+    pub command: DatasiftCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatasiftCommand {
+    /// Check a filter definition; exits with 6 if it is wrong, and says where
+    Validate(Definition),
+    /// Compile a filter definition, and print its hash and price
+    Compile(Definition),
+    /// What a compiled definition costs an hour
+    Dpu {
+        /// Its hash
+        hash: String,
+    },
+    /// What live streams have used
+    Usage {
+        /// In the last hour or day
+        #[arg(long, value_enum, default_value_t = Period::Hour)]
+        period: Period,
+    },
+    /// What the account has left, and the credits of this hour
+    Balance,
+    /// Print what filters find, as it is published
+    #[command(after_help = STREAM)]
+    Stream {
+        /// The hashes of compiled definitions
+        #[arg(required = true)]
+        hashes: Vec<String>,
+        /// In lines over HTTP, where no WebSocket comes through
+        #[arg(long)]
+        http: bool,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Print what a subscription of the type pull has queued
+    Pull {
+        /// The subscription's id
+        id: String,
+        /// Begin here, and not where the last one ended
+        #[arg(long)]
+        cursor: Option<String>,
+        /// Go on for as long as something comes
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Send lines of JSON to a source of your own
+    Ingest {
+        /// The source's id
+        source: String,
+        /// The file; - for the standard input
+        file: PathBuf,
+    },
+    /// Queries of the archive
+    #[command(subcommand)]
+    Historics(HistoricsCommand),
+    /// Push subscriptions
+    #[command(subcommand)]
+    Push(PushCommand),
+    /// Managed sources
+    #[command(subcommand)]
+    Sources(SourcesCommand),
+    /// Identities of the account; their API keys are not shown
+    Identities(Limit),
+    /// Recordings of a network
+    Pylon {
+        /// The network, such as facebook
+        service: String,
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Definition {
+    /// In CSDL; @FILE for what is in a file, @- for the standard input
+    pub csdl: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Period {
+    Hour,
+    Day,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoricsCommand {
+    /// All of them
+    List(Limit),
+    /// One of them
+    Show(One),
+    /// Start one that is prepared, and that something takes delivery of
+    Start(One),
+    /// Have it wait
+    Pause(One),
+    /// Have it go on
+    Resume(One),
+    /// End it for good
+    Stop(One),
+    /// Forget it
+    Rm(One),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PushCommand {
+    /// All of them, finished ones too
+    List(Limit),
+    /// One of them
+    Show(One),
+    /// Make one of the type pull, to a stream
+    Create {
+        /// A name for people
+        name: String,
+        /// The stream: the hash of a compiled definition
+        hash: String,
+    },
+    /// Have it wait; what it would deliver is kept for an hour
+    Pause(One),
+    /// Have it go on
+    Resume(One),
+    /// End it for good
+    Stop(One),
+    /// Forget it
+    Rm(One),
+    /// What became of deliveries
+    Log {
+        /// Of this one alone
+        id: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourcesCommand {
+    /// All of them
+    List(Limit),
+    /// One of them
+    Show(One),
+    /// Have it read
+    Start(One),
+    /// Have it rest
+    Stop(One),
+    /// Forget it
+    Rm(One),
+    /// What became of its reading
+    Log {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    /// Its id
+    pub id: String,
+}
+
+const STREAM: &str = "\
+A line is {\"hash\": ..., \"data\": ..., \"repeated\": ...}; `repeated` says that it came before the connection broke, too.
+What its author has deleted comes as {\"hash\": ..., \"deleted\": ID}: the terms of the service ask to forget it.
+A connection that breaks is made anew, and all streams with it; that is told on the standard error.
+
+Examples:
+  whimbrel datasift compile 'interaction.content contains \"tribology\"'
+  whimbrel datasift stream 88c22db0e7ed55ae56973062b1e0f353 -o jsonl >> found.jsonl";

@@ -1,0 +1,160 @@
+//! `whimbrel datasift`: thin over the SDK.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use serde_json::{Value, json};
+use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Subscribe, Way};
+
+use crate::{
+    args::{
+        Global, Limit,
+        datasift::{self as args, DatasiftCommand, Definition, HistoricsCommand, One, PushCommand, SourcesCommand},
+    },
+    exit::{Done, Failure},
+    output::{Column, Output},
+    session,
+};
+
+const FOUND: [Column; 2] = [("hash", "/hash"), ("data", "/data")];
+const HISTORICS: [Column; 5] =
+    [("id", "/id"), ("name", "/name"), ("status", "/status"), ("progress", "/progress"), ("created", "/created_at")];
+const SUBSCRIPTION: [Column; 5] =
+    [("id", "/id"), ("name", "/name"), ("status", "/status"), ("type", "/output_type"), ("hash", "/hash")];
+const SOURCE: [Column; 4] = [("id", "/id"), ("name", "/name"), ("type", "/source_type"), ("status", "/status")];
+const IDENTITY: [Column; 4] = [("id", "/id"), ("label", "/label"), ("status", "/status"), ("master", "/master")];
+const RECORDING: [Column; 4] = [("id", "/id"), ("name", "/name"), ("status", "/status"), ("volume", "/volume")];
+const LOG: [Column; 3] = [("time", "/time"), ("success", "/success"), ("message", "/message")];
+
+pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
+    let (datasift, output) = (session::datasift(global, asked.user)?, Output::new(global));
+    match asked.command {
+        DatasiftCommand::Validate(definition) => output.thing(datasift.validate(&csdl(definition).await?).await?),
+        DatasiftCommand::Compile(definition) => output.thing(datasift.compile(&csdl(definition).await?).await?),
+        DatasiftCommand::Dpu { hash } => output.thing(datasift.dpu(&hash).await?),
+        DatasiftCommand::Usage { period } => {
+            let period = match period {
+                args::Period::Hour => Period::Hour,
+                args::Period::Day => Period::Day,
+            };
+            output.thing(datasift.usage(period).await?)
+        }
+        DatasiftCommand::Balance => {
+            let balance = datasift.balance().await?;
+            output.thing(json!({ "balance": balance.balance, "credits": datasift.credits() }))
+        }
+        DatasiftCommand::Stream { hashes, http, limit } => stream(&datasift, hashes, http, limit, output).await,
+        DatasiftCommand::Pull { id, cursor, follow } => {
+            let pull = match cursor {
+                Some(cursor) => datasift.pull(id).cursor(cursor),
+                None => datasift.pull(id),
+            };
+            let found: futures::stream::BoxStream<'_, Done<Value>> = match follow {
+                true => pull.stream().map_err(Failure::from).boxed(),
+                false => stream::iter(pull.once().await?.interactions).map(Ok).boxed(),
+            };
+            lines(found, Limit::NONE, output).await
+        }
+        DatasiftCommand::Ingest { source, file } => {
+            let content = session::content(&file).await?;
+            output.thing(datasift.ingest_lines(&source, content).await?)
+        }
+        DatasiftCommand::Historics(command) => historics(&datasift, command, output).await,
+        DatasiftCommand::Push(command) => push(&datasift, command, output).await,
+        DatasiftCommand::Sources(command) => sources(&datasift, command, output).await,
+        DatasiftCommand::Identities(limit) => output.list(datasift.identities().list(None), &IDENTITY, limit).await,
+        DatasiftCommand::Pylon { service, limit } => {
+            output.list(datasift.pylon(service).list(), &RECORDING, limit).await
+        }
+    }
+}
+
+/// A definition as it was typed, or from where it points to.
+async fn csdl(definition: Definition) -> Done<String> {
+    match definition.csdl.strip_prefix('@') {
+        Some(path) => session::text(Path::new(path)).await,
+        None => Ok(definition.csdl),
+    }
+}
+
+/// A line each, as it comes. For people too: who waits for a table of what has no end would wait for ever.
+async fn lines(found: impl Stream<Item = Done<Value>>, limit: Limit, output: Output) -> Done {
+    if !output.is_table() {
+        return output.rows(found, &FOUND, limit).await;
+    }
+    let found = found.map_ok(|it| it.to_string());
+    output.lines(found.take(limit.limit.unwrap_or(usize::MAX))).await
+}
+
+async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit, output: Output) -> Done {
+    let notes = Output::note_taker(&output);
+    // Told while the next event is waited for, and so before it.
+    let deleted = Arc::new(Mutex::new(vec![]));
+    let kept = deleted.clone();
+    let on_delete = move |gone: Deleted| kept.lock().unwrap_or_else(PoisonError::into_inner).push(gone);
+    let way = if http { Way::Http } else { Way::WebSocket };
+    let live =
+        hashes.into_iter().fold(datasift.live(on_delete).over(way), whimbrel::datasift::Listen::stream).open()?;
+    let found = live.map_err(Failure::from).map_ok(move |event| {
+        let gone = std::mem::take(&mut *deleted.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut rows: Vec<_> = gone.into_iter().map(|it| json!({ "hash": it.hash, "deleted": it.id })).collect();
+        match event {
+            Event::Interaction(found) => rows.push(json!(found)),
+            Event::Connected { missed: Some(missed) } => {
+                notes(&format!("connected again; nothing came for {:.1} s", missed.as_secs_f64()));
+            }
+            Event::Lost { why, again_in } => notes(&format!("{why}; again in {} s", again_in.as_secs())),
+            Event::Warning { message } => notes(&format!("the server warns: {message}")),
+            Event::Refused { message, .. } => notes(&format!("the server refuses: {message}")),
+            Event::Behind => notes("this reads more slowly than things are found"),
+            _ => {}
+        }
+        stream::iter(rows.into_iter().map(Ok))
+    });
+    lines(found.try_flatten(), limit, output).await
+}
+
+async fn historics(datasift: &Client, command: HistoricsCommand, output: Output) -> Done {
+    let historics = datasift.historics();
+    match command {
+        HistoricsCommand::List(limit) => return output.list(historics.list(), &HISTORICS, limit).await,
+        HistoricsCommand::Show(One { id }) => return output.thing(historics.get(&id).await?),
+        HistoricsCommand::Start(One { id }) => historics.start(&id).await?,
+        HistoricsCommand::Pause(One { id }) => historics.pause(&id, None).await?,
+        HistoricsCommand::Resume(One { id }) => historics.resume(&id).await?,
+        HistoricsCommand::Stop(One { id }) => historics.stop(&id, None).await?,
+        HistoricsCommand::Rm(One { id }) => historics.delete(&id).await?,
+    }
+    Ok(())
+}
+
+async fn push(datasift: &Client, command: PushCommand, output: Output) -> Done {
+    let push = datasift.push();
+    let subscription = match command {
+        PushCommand::List(limit) => return output.list(push.list(None), &SUBSCRIPTION, limit).await,
+        PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &LOG, limit).await,
+        PushCommand::Rm(One { id }) => return Ok(push.delete(&id).await?),
+        PushCommand::Show(One { id }) => push.get(&id).await?,
+        PushCommand::Create { name, hash } => push.create(&Subscribe::pull(name, Feed::Stream(hash))).await?,
+        PushCommand::Pause(One { id }) => push.pause(&id).await?,
+        PushCommand::Resume(One { id }) => push.resume(&id).await?,
+        PushCommand::Stop(One { id }) => push.stop(&id).await?,
+    };
+    output.thing(subscription)
+}
+
+async fn sources(datasift: &Client, command: SourcesCommand, output: Output) -> Done {
+    let sources = datasift.managed_sources();
+    let source = match command {
+        SourcesCommand::List(limit) => return output.list(sources.list(None), &SOURCE, limit).await,
+        SourcesCommand::Log { one: One { id }, limit } => return output.list(sources.log(&id), &LOG, limit).await,
+        SourcesCommand::Rm(One { id }) => return Ok(sources.delete(&id).await?),
+        SourcesCommand::Show(One { id }) => sources.get(&id).await?,
+        SourcesCommand::Start(One { id }) => sources.start(&id).await?,
+        SourcesCommand::Stop(One { id }) => sources.stop(&id).await?,
+    };
+    output.thing(source)
+}
