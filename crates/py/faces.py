@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
-SERVICES = ("cocaine", "coscine", "dserver")
+SERVICES = ("cocaine", "coscine", "datasift", "dserver")
 #: What makes a class one that makes calls.
 CALLERS = {"Caller", "Client", "Base", "Handle", "Inner"}
 #: What is gone through bit by bit: what a future of it gives, and how it is gone through by `async for`.
