@@ -1,6 +1,7 @@
 //! `whimbrel.datasift`, as far as it is Rust: each method is a call that has not been made yet.
 
 mod account;
+mod ask;
 
 use std::sync::Arc;
 

@@ -30,7 +30,9 @@ class _Told(DataSiftException):
     """An error that the service tells of: `response` is its answer, `message` its words."""
 
     def __init__(self, response: Mapping[str, Any]) -> None:
-        super().__init__(str(response["error"]))
+        # A terminal may be where it is shown; `response` has it as it came.
+        text = str(response["error"])
+        super().__init__("".join(it if it.isprintable() or it in "\n\t" else "\N{REPLACEMENT CHARACTER}" for it in text))
         self.response = response
 
     @property
