@@ -170,7 +170,7 @@ class Client:
         """
         if self._stream is None:
             try:
-                self._stream = LiveStream(self._client, self._functions, self.outputmapper)
+                self._stream = LiveStream(self._client._native, self._functions, self.outputmapper)
             except errors.Error as error:
                 raise unanswered(error) from error
         return self._stream

@@ -29,6 +29,8 @@ class DataSiftException(Exception):
 class _Told(DataSiftException):
     """An error that the service tells of: `response` is its answer, `message` its words."""
 
+    response: Any
+
     def __init__(self, response: Mapping[str, Any]) -> None:
         # A terminal may be where it is shown; `response` has it as it came.
         text = str(response["error"])

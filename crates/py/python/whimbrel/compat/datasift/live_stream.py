@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ._unanswered import unanswered
 from .exceptions import DeleteRequired, StreamNotConnected
-
-if TYPE_CHECKING:
-    from ...datasift import Client
-    from .output_mapper import OutputMapper
+from .output_mapper import OutputMapper
 
 _log = logging.getLogger("whimbrel.compat.datasift")
+
+#: How much may wait to be given to functions, in bytes. Then the service has to wait.
+_BUFFER = 16 << 20
 
 #: The most failures that wait to be raised; all of them are logged.
 _MOST_FAILED = 100
@@ -40,7 +41,7 @@ class LiveStream:
     be raised by `join()` or `close()`; the next message comes all the same. `sys.exit()` in a function ends the stream.
     """
 
-    def __init__(self, client: Client, functions: Functions, mapper: OutputMapper) -> None:
+    def __init__(self, native: Any, functions: Functions, mapper: OutputMapper) -> None:
         self._functions = functions
         self._mapper = mapper
         #: Whether there is a connection now.
@@ -49,7 +50,8 @@ class LiveStream:
         self._ended = False
         self._failed: deque[BaseException] = deque(maxlen=_MOST_FAILED)
         self._news = threading.Condition()
-        self._live: Any = client.live(on_delete=self._deleted)
+        self._closing = False
+        self._live: Any = native.live([], "websocket", _BUFFER)
         # The script goes on for as long as the streams do.
         self._thread = threading.Thread(target=self._run, name="whimbrel-datasift", daemon=False)
         self._thread.start()
@@ -83,7 +85,7 @@ class LiveStream:
 
     def close(self) -> None:
         """Ends the stream, and raises what a function has raised that `join` has not."""
-        self._live.close()
+        self._end()
         if threading.current_thread() is not self._thread:
             self._thread.join()
             self.join()
@@ -94,46 +96,59 @@ class LiveStream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _end(self) -> None:
+        self._closing = True
+        self._live.close().wait(None)
+
     def _run(self) -> None:
         try:
-            for event in self._live:
-                self._told(event)
+            while (batch := self._live.next().wait(None)) is not None:
+                for event in batch:
+                    if self._closing:
+                        break
+                    self._told(event)
             self._closed(True, 1000, "closed")
         except errors.Error as error:
             self._fail(unanswered(error), "the live stream has ended")
             self._closed(False, 1006, str(error))
         except BaseException as error:  # `SystemExit` of a function's.
             self._fail(error, "the live stream is ended")
-            self._live.close()
+            self._end()
         finally:
             with self._news:
                 self.opened, self._ended = False, True
                 self._news.notify_all()
 
-    def _told(self, event: Any) -> None:
-        kind = event.event
+    def _told(self, event: dict[str, Any]) -> None:
+        kind = event["event"]
         if kind == "interaction":
+            function = self._functions.subscriptions.get(event["hash"])
             # One that comes again after a break has been given already.
-            if not event.repeated and (function := self._functions.subscriptions.get(event.hash)) is not None:
-                data = event.data
-                self._mapper.outputmap(data)
-                self._call(function, data)
+            if function is not None and not event["repeated"]:
+                self._call(function, self._read(event["data"]))
+        elif kind == "deleted":
+            self._call(self._functions.on_delete, {"hash": event["hash"], "data": self._read(event["data"])})
         elif kind == "connected":
             self.opened = self._was_opened = True
             self._call(self._functions.on_open)
         elif kind == "subscribed":
-            self._says("success", f"Successfully subscribed to hash {event.hash}")
+            self._says("success", f"Successfully subscribed to hash {event['hash']}")
         elif kind == "tick":
-            at = {} if event.at is None else {"tick": int(event.at.timestamp())}
-            self._says("connected", "Waiting for data", **at)
+            moment = self._mapper.moment(event["at"])
+            self._says("connected", "Waiting for data", **({} if moment is None else {"tick": int(moment.timestamp())}))
         elif kind == "warning":
-            self._says("warning", event.message)
+            self._says("warning", event["message"])
         elif kind == "behind":
             self._says("warning", "What comes is read too slowly: the service had to wait")
         elif kind == "refused":
-            self._says("failure", event.message)
+            self._says("failure", event["message"])
         elif kind == "lost":
-            self._closed(False, 1006, event.why)
+            self._closed(False, 1006, event["why"])
+
+    def _read(self, text: str) -> Any:
+        data = json.loads(text)
+        self._mapper.outputmap(data)
+        return data
 
     def _says(self, status: str, message: str, **more: Any) -> None:
         self._call(self._functions.on_ds_message, {**more, "status": status, "message": message})
@@ -142,11 +157,6 @@ class LiveStream:
         if self.opened:
             self.opened = False
             self._call(self._functions.on_closed, clean, code, reason)
-
-    def _deleted(self, deleted: Any) -> None:
-        told = {"hash": deleted.hash, "data": deleted.data}
-        self._mapper.outputmap(told)
-        self._call(self._functions.on_delete, told)
 
     def _call(self, function: Callable[..., Any] | None, *arguments: Any) -> None:
         if function is None:

@@ -36,12 +36,16 @@ class OutputMapper:
         """A moment, or several."""
         if isinstance(d, list):
             return [self.date(it) for it in d]
+        moment = self.moment(d)
+        return d if moment is None else str(moment) if self.date_strings else moment
+
+    def moment(self, d: Any) -> datetime | None:
+        """A moment, if it is one."""
         try:
-            moment = _moment(d)
+            return _moment(d)
         except (ValueError, OverflowError, OSError, IndexError, TypeError):
             # What is no moment for Python's calendar, or not a moment at all: people call things `start`, too.
-            return d
-        return d if moment is None else str(moment) if self.date_strings else moment
+            return None
 
     def outputmap(self, data: Any) -> None:
         """Does so in place, at all depths."""
