@@ -34,7 +34,7 @@ mod _native {
         call::{Call, Task},
         cocaine::{Channel, Cocaine, CocaineService, Held},
         coscine::Coscine,
-        datasift::Datasift,
+        datasift::{Datasift, DatasiftLive},
         dserver::{Dserver, draw, yaml},
         future::shut_down,
         gate::{Gate, after},

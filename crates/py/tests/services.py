@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 _EXPORT = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>\S+)")
+_DATASIFT = re.compile(r"^# a stream: (?P<stream>\w+), a source to ingest to: (?P<source>\w+)")
 _USER = re.compile(r"^# (?P<user>\S+): export (?P<name>COSCINE_API_TOKEN|DSERVER_TOKEN)=(?P<value>\S+)")
-
-#: How the names of variables begin that lead to a service.
-_THEIRS = ("COCAINE_", "COSCINE_", "DATASIFT_", "DSERVER_")
 
 
 class Sandbox:
@@ -32,7 +30,7 @@ class Sandbox:
     login: dict[str, str]
     #: The locator of Cocaine 0.11.
     older_locator: str
-    #: Of DataSift: the key of an identity, a stream that is compiled, and a source that takes what is ingested.
+    #: The key of an identity of DataSift's, a stream that is known there, and a source that can be fed.
     identity_key: str
     stream: str
     source: str
@@ -57,8 +55,8 @@ class Sandbox:
                 self.older_locator = told["COCAINE_LOCATOR"]
             elif "DATASIFT_API_KEY" in told:
                 self.identity_key = told["DATASIFT_API_KEY"]
-            elif known := re.match(r"# a stream: (\S+), a source to ingest to: (\S+)", line):  # The last line.
-                self.stream, self.source = known.groups()
+            elif last := _DATASIFT.match(line):
+                self.stream, self.source = last["stream"], last["source"]
                 break
             else:
                 self.login |= told
@@ -82,7 +80,7 @@ class Sandbox:
 
     def variables(self) -> dict[str, str]:
         """The environment of a process that shall find it: this one's, but for all that names other services."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCAINE_", "COSCINE_", "DATASIFT_", "DSERVER_"))}
         return kept | self.environment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from .._record import Record
 
@@ -28,3 +29,14 @@ class Compiled(Record):
     #: Its price in data processing units an hour.
     dpu: float | None
     created_at: datetime | None
+
+
+class Price(Record):
+    """What a stream or a query costs."""
+
+    __slots__ = ()
+
+    #: In all, in data processing units an hour.
+    dpu: float | None
+    #: Of each part of it: how often it is there, and what it costs.
+    detail: dict[str, Any] | None
