@@ -1,8 +1,8 @@
 //! `whimbrel.datasift`, as far as it is Rust: each method is a call that has not been made yet.
 
 mod account;
-mod ask;
 mod archive;
+mod ask;
 mod identity;
 mod live;
 mod pull;
