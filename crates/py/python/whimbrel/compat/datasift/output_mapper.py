@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 
@@ -72,5 +71,8 @@ def _moment(d: Any) -> datetime | None:
     if d[:4].isdecimal():
         moment = datetime.fromisoformat(f"{d[:-1]}+00:00" if d.endswith("Z") else d)
     else:
+        # As in e-mail; dear to load, and seldom.
+        from email.utils import parsedate_to_datetime
+
         moment = parsedate_to_datetime(d)
     return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
