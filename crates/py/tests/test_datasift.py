@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_definitions_are_checked_compiled_and_priced(client: datasift.Client) ->
 
 
 def test_many_definitions_are_checked_at_once(client: datasift.Client) -> None:
-    asked = {client.submit.is_valid(csdl): csdl for csdl in (CSDL, WRONG, 'interaction.type == "x"')}
+    asked: dict[Future[bool], str] = {client.submit.is_valid(csdl): csdl for csdl in (CSDL, WRONG, 'interaction.type == "x"')}
     told = {asked[future]: future.result() for future in as_completed(asked, timeout=20)}
     assert told == {CSDL: True, WRONG: False, 'interaction.type == "x"': True}
 
