@@ -171,7 +171,7 @@ class Client:
         >>> found.hash == filter.hash, found.data["interaction"]["content"] != ""
         (True, True)
         """
-    def create_preview(self, hash: str, start: datetime, parameters: str, *, end: datetime | None=None, sources: Iterable[str]=()) -> Awaitable[PreviewCreated]:
+    def create_preview(self, hash: str, start: datetime, sources: Iterable[str], parameters: str, *, end: datetime | None=None) -> Awaitable[PreviewCreated]:
         """Asks for a preview: figures on what a definition finds in the archive. It is computed while you wait for
         `preview`; `parameters` are analyses with their targets, as the service writes them:
         `"interaction.author.gender,freqDist,5"`.

@@ -188,10 +188,10 @@ class Client(Base, Caller):
         self,
         hash: str,
         start: datetime,
+        sources: Iterable[str],
         parameters: str,
         *,
         end: datetime | None = None,
-        sources: Iterable[str] = (),
     ) -> PreviewCreated:
         """Asks for a preview: figures on what a definition finds in the archive. It is computed while you wait for
         `preview`; `parameters` are analyses with their targets, as the service writes them:
