@@ -34,10 +34,15 @@ COCAINE = """Each call of a service, and of a channel, can be made in three ways
 - A **`Stream`** is what comes over time: it is gone through by `for` (by `async for`, if it is awaited), `.all()`, `.first()`.
 - Coming from the package `cocaine`: [what was and what is](../migrate/cocaine.md)."""
 
+DATASIFT = SERVICE + """
+- A **`Stream`** is what comes over time: it is gone through by `for` (by `async for`, if it is awaited).
+- How these are used together: [Filters and live streams](../datasift.md)."""
+
 #: Each module with a page, and what stands above its names.
 MODULES = {
     "cocaine": COCAINE,
     "coscine": SERVICE,
+    "datasift": DATASIFT,
     "dserver": SERVICE,
     "gather": "What these are for: [Futures and gather](../gather.md).",
     "errors": "Each has a page that says what to do: [When something fails](../troubleshooting/index.md).",
@@ -45,8 +50,8 @@ MODULES = {
 
 AIO = """# whimbrel.aio
 
-`from whimbrel.aio import cocaine, coscine, dserver`: the same names as in [`whimbrel.cocaine`](cocaine.md),
-[`whimbrel.coscine`](coscine.md) and [`whimbrel.dserver`](dserver.md), and two differences:
+`from whimbrel.aio import cocaine, coscine, datasift, dserver`: the same names as in [`whimbrel.cocaine`](cocaine.md),
+[`whimbrel.coscine`](coscine.md), [`whimbrel.datasift`](datasift.md) and [`whimbrel.dserver`](dserver.md), and two differences:
 
 - each call gives an awaitable;
 - what is a `Listing` there is an `AsyncListing`, what is a `Many` an `AsyncMany`, and what is a `Stream` an `AsyncStream`.

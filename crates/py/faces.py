@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "python" / "whimbrel"
-SERVICES = ("cocaine", "coscine", "dserver")
+SERVICES = ("cocaine", "coscine", "datasift", "dserver")
 #: What makes a class one that makes calls.
 CALLERS = {"Caller", "Client", "Base", "Handle", "Inner"}
 #: What is gone through bit by bit: what a future of it gives, and how it is gone through by `async for`.
@@ -80,7 +80,7 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
 def makes_calls(function: ast.FunctionDef) -> bool:
     """Whether it goes through a face."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list", "_many", "_stream"} and isinstance(node.value, ast.Name)
+        isinstance(node, ast.Attribute) and node.attr in {"_call", "_list", "_many", "_run", "_stream"} and isinstance(node.value, ast.Name)
         for node in ast.walk(function)
     )
 
@@ -197,9 +197,12 @@ def needed(text: str, module: Module, service: str, face: str) -> str:
         elif name in module.imports:
             found.add(module.imports[name])
     if face == "aio":
-        again = sorted(set(module.records) & set(exported(service)))
-        found |= {f"from {module.records[name]} import {name} as {name}" for name in again}
-        found -= {f"from {module.records[name]} import {name}" for name in again}
+        sources = {name: f"from {source} import {name}" for name, source in module.records.items()}
+        # What all services have is exported by each that gives it.
+        shared = {name: it for name, it in module.imports.items() if name not in module.callers}
+        again = {name: it for name, it in (shared | sources).items() if name in exported(service)}
+        found |= {f"{it} as {name}" for name, it in again.items()}
+        found -= set(again.values())
     order = sorted(found, key=lambda it: (not it.startswith("from __future__"), "whimbrel" in it, it))
     return "\n".join(order)
 

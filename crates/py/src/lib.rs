@@ -5,6 +5,7 @@ mod api;
 mod call;
 mod cocaine;
 mod coscine;
+mod datasift;
 mod dserver;
 mod error;
 mod future;
@@ -33,6 +34,7 @@ mod _native {
         call::{Call, Task},
         cocaine::{Channel, Cocaine, CocaineService, Held},
         coscine::Coscine,
+        datasift::{Datasift, DatasiftLive},
         dserver::{Dserver, draw, yaml},
         future::shut_down,
         gate::{Gate, after},

@@ -32,7 +32,7 @@ def _limit(request: pytest.FixtureRequest) -> Iterator[None]:
 def _no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     # Neither their tokens nor their dtool.json are for tests.
     with pytest.MonkeyPatch.context() as patch:
-        for name in [it for it in os.environ if it.startswith(("COCAINE_", "COSCINE_", "DSERVER_", "DTOOL_"))]:
+        for name in [it for it in os.environ if it.startswith(("COCAINE_", "COSCINE_", "DATASIFT_", "DSERVER_", "DTOOL_"))]:
             patch.delenv(name)
         home = str(tmp_path_factory.mktemp("home"))
         for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):

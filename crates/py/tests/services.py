@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 _EXPORT = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>\S+)")
+_DATASIFT = re.compile(r"^# a stream: (?P<stream>\w+), a source to ingest to: (?P<source>\w+)")
 _USER = re.compile(r"^# (?P<user>\S+): export (?P<name>COSCINE_API_TOKEN|DSERVER_TOKEN)=(?P<value>\S+)")
 
 
 class Sandbox:
     """`python -m whimbrel sandbox` with these options, for as long as the `with` lasts."""
 
-    #: What its first users need: `COSCINE_URL`, `COSCINE_API_TOKEN`, `DSERVER_URL`, `DSERVER_TOKEN`, `COCAINE_LOCATOR`.
+    #: What its first users need: `COSCINE_URL`, `COSCINE_API_TOKEN`, `DSERVER_URL`, `DSERVER_TOKEN`, `COCAINE_LOCATOR`,
+    #: `DATASIFT_URL`, `DATASIFT_USER`, `DATASIFT_API_KEY`.
     environment: dict[str, str]
     #: The tokens of the other users, by the variable's name and the user's: `["COSCINE_API_TOKEN"]["bob"]`.
     tokens: dict[str, dict[str, str]]
@@ -28,6 +30,10 @@ class Sandbox:
     login: dict[str, str]
     #: The locator of Cocaine 0.11.
     older_locator: str
+    #: The key of an identity of DataSift's, a stream that is known there, and a source that can be fed.
+    identity_key: str
+    stream: str
+    source: str
 
     def __init__(self, *options: str) -> None:
         self._command = [sys.executable, "-m", "whimbrel", "sandbox", *options]
@@ -45,13 +51,17 @@ class Sandbox:
                 self.environment |= told
             elif user := _USER.match(line):
                 self.tokens.setdefault(user["name"], {})[user["user"]] = user["value"]
-            elif "COCAINE_LOCATOR" in told:  # The last line.
+            elif "COCAINE_LOCATOR" in told:
                 self.older_locator = told["COCAINE_LOCATOR"]
+            elif "DATASIFT_API_KEY" in told:
+                self.identity_key = told["DATASIFT_API_KEY"]
+            elif last := _DATASIFT.match(line):
+                self.stream, self.source = last["stream"], last["source"]
                 break
             else:
                 self.login |= told
         watchdog.cancel()
-        assert hasattr(self, "older_locator"), "the sandbox does not start"
+        assert hasattr(self, "stream"), "the sandbox does not start"
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -70,7 +80,7 @@ class Sandbox:
 
     def variables(self) -> dict[str, str]:
         """The environment of a process that shall find it: this one's, but for all that names other services."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCAINE_", "COSCINE_", "DSERVER_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCAINE_", "COSCINE_", "DATASIFT_", "DSERVER_"))}
         return kept | self.environment
 
 

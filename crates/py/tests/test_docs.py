@@ -248,7 +248,7 @@ def test_each_kind_of_error_has_a_page(site: Path, name: str) -> None:
         assert part in text, part
 
 
-@pytest.mark.parametrize("name", ["cocaine", "coscine", "dserver", "gather", "errors"])
+@pytest.mark.parametrize("name", ["cocaine", "coscine", "datasift", "dserver", "gather", "errors"])
 def test_each_public_name_is_in_the_reference(site: Path, name: str) -> None:
     module = importlib.import_module(f"whimbrel.{name}")
     text = (site / "reference" / f"{name}.html").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def test_only_what_is_used_is_loaded() -> None:
 def test_importing_starts_no_thread() -> None:
     if not Path("/proc/self/task").exists():
         return
-    code = "import os, whimbrel.cocaine, whimbrel.dserver; print(len(os.listdir('/proc/self/task')))"
+    code = "import os, whimbrel.cocaine, whimbrel.datasift, whimbrel.dserver; print(len(os.listdir('/proc/self/task')))"
     assert run(code).strip() == "1"
 
 

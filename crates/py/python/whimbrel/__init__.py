@@ -2,6 +2,7 @@
 
 - `whimbrel.coscine`: RWTH's platform for research data.
 - `whimbrel.dserver`: dtool's lookup server.
+- `whimbrel.datasift`: filters over social data, live and from the archive.
 - `whimbrel.cocaine`: services and apps of a Cocaine cloud.
 - `whimbrel.gather`: many things at once: by key, in order, as they come.
 - `whimbrel.aio`: the same names, awaitable.
@@ -20,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 from ._native import __version__
 
 if TYPE_CHECKING:
-    from . import aio, cocaine, compat, coscine, dserver, errors, gather
+    from . import aio, cocaine, compat, coscine, datasift, dserver, errors, gather
 
-__all__ = ["__version__", "aio", "cocaine", "compat", "coscine", "dserver", "errors", "gather"]
+__all__ = ["__version__", "aio", "cocaine", "compat", "coscine", "datasift", "dserver", "errors", "gather"]
 
 _MODULES = frozenset(__all__) - {"__version__"}
 

@@ -14,7 +14,7 @@ mod project;
 mod resource;
 mod search;
 mod storage;
-mod told;
+pub(crate) mod told;
 mod transfer;
 
 use std::sync::Arc;

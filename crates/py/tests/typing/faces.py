@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from concurrent.futures import Future
 
 from typing_extensions import assert_type
-from whimbrel import aio, cocaine, coscine, dserver, gather
+from whimbrel import aio, cocaine, coscine, datasift, dserver, gather
 from whimbrel._record import Listing, Records
 from whimbrel.aio._listing import AsyncListing
 from whimbrel.aio._stream import AsyncStream
@@ -75,3 +75,26 @@ async def awaited_services(client: aio.cocaine.Cocaine) -> None:
         await channel.write(b"chunk")
         async for chunk in channel:
             print(chunk)
+
+
+def filters(client: datasift.Client, live: datasift.Live) -> None:
+    assert_type(client.compile("interaction.content exists"), datasift.Compiled)
+    assert_type(client.push.list(), Listing[datasift.Subscription])
+    asked: Future[datasift.Compiled] = client.submit.compile("interaction.content exists")
+    assert_type(asked.result().dpu, float | None)
+    assert_type(client.pylon("facebook").tasks().submit.list().result(), Records[datasift.Task])
+    assert_type([it.event for it in live], list[datasift.EventKind])
+    ran: Future[None] = live.submit.run(on_interaction=lambda it: print(it.data))
+    ran.result()
+    client.live("hash")  # type: ignore[call-arg]
+    client.live("hash", on_delete=lambda gone: print(gone.id), over="pigeon")  # type: ignore[arg-type]
+
+
+async def awaited_filters(client: aio.datasift.Client) -> None:
+    assert_type(await client.compile("interaction.content exists"), datasift.Compiled)
+    assert_type(client.historics.list(), AsyncListing[datasift.Query])
+    assert_type(client.pull_on("id"), AsyncStream[dict[str, object]])  # type: ignore[assert-type]
+    async with client.live("hash", on_delete=print) as live:
+        async for event in live:
+            assert_type(event, datasift.Event)
+        await live.run(on_tick=print)

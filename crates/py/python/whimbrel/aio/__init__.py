@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import cocaine, coscine, dserver
+from . import cocaine, coscine, datasift, dserver
 
-__all__ = ["cocaine", "coscine", "dserver"]
+__all__ = ["cocaine", "coscine", "datasift", "dserver"]

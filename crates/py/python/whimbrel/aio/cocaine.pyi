@@ -9,8 +9,8 @@ from typing import Any
 from whimbrel._face import Face
 from whimbrel._face import PLAIN
 from whimbrel._native import Token
+from whimbrel._stream import Stream as Stream
 from whimbrel.aio._stream import AsyncStream
-from whimbrel.cocaine._calls import Stream as Stream
 from whimbrel.cocaine._submit import SubmitApp
 from whimbrel.cocaine._submit import SubmitCache
 from whimbrel.cocaine._submit import SubmitChannel
@@ -24,6 +24,7 @@ from whimbrel.cocaine._submit import SubmitTyped
 from whimbrel.cocaine._submit import SubmitUnicorn
 from whimbrel.cocaine.service import Resolved as Resolved
 from whimbrel.cocaine.service import Runtime as Runtime
+from whimbrel.cocaine.text import text as text
 from whimbrel.cocaine.typed import Names
 from whimbrel.cocaine.unicorn import Lock as Lock
 from whimbrel.cocaine.unicorn import Versioned as Versioned

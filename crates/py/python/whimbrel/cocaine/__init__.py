@@ -12,7 +12,7 @@ it is set to, and their connections.
 
 from __future__ import annotations
 
-from ._calls import Stream
+from .._stream import Stream
 from .app import App
 from .channel import Channel
 from .client import Cocaine

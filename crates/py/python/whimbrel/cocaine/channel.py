@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._face import AIO, PLAIN, SUBMIT, Face
-from ._calls import Caller
+from .._stream import Caller
 
 if TYPE_CHECKING:
     from ._submit import SubmitChannel

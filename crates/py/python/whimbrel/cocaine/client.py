@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .._client import secret
 from .._native import Cocaine as Native
 from .._native import Token
-from ._calls import Caller
+from .._stream import Caller
 from .app import App
 from .service import Runtime, Service, made
 from .typed import Cache, Locator, Logging, Node, Storage

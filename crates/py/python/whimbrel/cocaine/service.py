@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._face import PLAIN, SUBMIT
 from .._record import Record
+from .._stream import Caller, Stream, same
 from . import channel
-from ._calls import Caller, Stream, same
 from .channel import Channel
 
 if TYPE_CHECKING:

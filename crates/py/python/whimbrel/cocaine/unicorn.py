@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._calls import Stream, same
+from .._stream import Stream, same
 from .typed import Typed
 
 if TYPE_CHECKING:

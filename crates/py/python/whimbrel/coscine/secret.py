@@ -4,24 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-
-class Secret:
-    """A secret. `reveal()` tells it; neither `repr` nor a pickle does."""
-
-    __slots__ = ("_secret",)
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-
-    def reveal(self) -> str:
-        """The secret itself."""
-        return self._secret
-
-    def __repr__(self) -> str:
-        return "<secret>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled: hand on what it is for, or reveal() it")
+from .._secret import Secret as Secret
 
 
 class Keys:

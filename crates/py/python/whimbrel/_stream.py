@@ -1,12 +1,12 @@
-"""What makes calls of Cocaine's, and what comes over time."""
+"""What comes over time, and what makes calls that give it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from .._client import Caller as _Caller
-from .._native import List
+from ._client import Caller as _Caller
+from ._native import List
 
 V = TypeVar("V")
 
@@ -48,7 +48,7 @@ class Caller(_Caller):
         if self._face.name == "plain":
             return Stream(native, item)
         if self._face.name == "aio":
-            from ..aio._stream import AsyncStream
+            from .aio._stream import AsyncStream
 
             return AsyncStream(native, item)
         return self._call(native.all(), lambda told: [item(it) for it in told])
