@@ -1,6 +1,7 @@
 use std::{
     fmt,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use middleware::{Operation, layer::Credentials, layer::With};
@@ -226,10 +227,12 @@ impl Client {
         Ok(ingestion.get_or_init(|| made))
     }
 
-    /// A way to streams over HTTP, for who connects again by itself.
-    pub(super) fn stream_connection(&self) -> Result<Arc<Connection>> {
+    /// A way to streams over HTTP, for who connects again by itself, and after `silence`: a stream where nothing is found
+    /// stands still for longer than another answer may.
+    pub(super) fn stream_connection(&self, silence: Duration) -> Result<Arc<Connection>> {
         let Inner { settings, hosts, key, meter, .. } = &*self.inner;
-        let once = Settings { attempts: 1, cache: CacheMode::Off, ..settings.clone() };
+        let idle_seconds = settings.idle_seconds.max(silence.as_secs() + 1);
+        let once = Settings { attempts: 1, cache: CacheMode::Off, idle_seconds, ..settings.clone() };
         Ok(connect(&once, &hosts.stream, key.as_ref(), meter)?.1)
     }
 

@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tokio::{
     sync::Notify,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
 use crate::{Error, Kind, Result, datasift::Client};
 
 /// A connection on which nothing has come for so long is dead: an idle one has a tick every 30 seconds.
-const SILENCE: Duration = Duration::from_secs(65);
+pub(super) const SILENCE: Duration = Duration::from_secs(65);
 
 /// The streams that a reader wishes for. The driver brings the service in step with it.
 #[derive(Debug, Default)]
@@ -136,11 +136,8 @@ impl Driver {
         self.lost = Some(Instant::now());
         if matches!(end, End::Left) && wire.takes_actions() {
             // As far as it goes: nobody waits for it.
-            let _ = timeout(Duration::from_secs(1), async {
-                let _ = wire.act(vec![json!({ "action": "stop" }).to_string()]).await;
-                wire.close().await;
-            })
-            .await;
+            wire.act([json!({ "action": "stop" }).to_string()]);
+            let _ = timeout(Duration::from_secs(1), wire.close()).await;
         }
         end
     }
@@ -151,16 +148,17 @@ impl Driver {
             return End::Anew;
         }
         *announced = wanted;
-        let actions = announced.iter().map(|hash| action("subscribe", hash)).collect();
-        if let Err(why) = wire.act(actions).await {
-            return End::Lost(why);
-        }
+        wire.act(announced.iter().map(|hash| action("subscribe", hash)));
+        let mut heard = Instant::now();
         loop {
             tokio::select! {
-                received = timeout(SILENCE, wire.next()) => {
+                received = timeout_at(heard + SILENCE, wire.next()) => {
                     let text = match received {
                         Ok(Some(Ok(Received::Message(text)))) => text,
-                        Ok(Some(Ok(Received::Ping))) => continue,
+                        Ok(Some(Ok(Received::Ping))) => {
+                            heard = Instant::now();
+                            continue;
+                        }
                         Ok(Some(Err(why))) => return End::Lost(why),
                         Ok(None) => return End::Lost("the server ended it".to_owned()),
                         Err(_) => return End::Lost(format!("nothing came for {} seconds", SILENCE.as_secs())),
@@ -168,6 +166,8 @@ impl Driver {
                     if let Some(end) = self.take(text.as_str(), announced).await {
                         return end;
                     }
+                    // While there was no room nobody listened.
+                    heard = Instant::now();
                 }
                 () = self.wishes.changed.notified() => {
                     let Some(wanted) = self.wishes.now() else { return End::Left };
@@ -179,9 +179,7 @@ impl Driver {
                     }
                     let more = wanted.difference(announced).map(|hash| action("subscribe", hash));
                     let less = announced.difference(&wanted).map(|hash| action("unsubscribe", hash));
-                    if let Err(why) = wire.act(more.chain(less).collect()).await {
-                        return End::Lost(why);
-                    }
+                    wire.act(more.chain(less));
                     *announced = wanted;
                 }
             }
