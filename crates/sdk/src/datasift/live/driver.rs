@@ -168,7 +168,7 @@ impl Driver {
                         Ok(None) => return End::Lost("the server ended it".to_owned()),
                         Err(_) => return End::Lost(format!("nothing came for {} seconds", SILENCE.as_secs())),
                     };
-                    if let Some(end) = self.take(text.as_str(), announced).await {
+                    if let Some(end) = self.take(&text.read(), announced).await {
                         return end;
                     }
                     // While there was no room nobody listened.
@@ -206,9 +206,7 @@ impl Driver {
             Message::Tick(at) => (Item::Event(Event::Tick { at: at.and_then(|it| it.at()) }), 0),
             Message::Success(message) => {
                 let event = match hash_in(&message) {
-                    Some(hash) if !message.to_ascii_lowercase().contains("unsubscribed") => {
-                        Event::Subscribed { hash: hash.to_owned() }
-                    }
+                    Some(hash) if !message.to_ascii_lowercase().contains("unsubscribed") => Event::Subscribed { hash },
                     _ => return None,
                 };
                 (Item::Event(event), 0)
@@ -218,7 +216,7 @@ impl Driver {
             }
             // A stream that does not exist is told of as either.
             Message::Warning(message) | Message::Failure(message) => {
-                let hash = hash_in(&message).map(str::to_owned);
+                let hash = hash_in(&message);
                 if let Some(hash) = &hash {
                     // It would be refused again after each reconnect.
                     announced.remove(hash);

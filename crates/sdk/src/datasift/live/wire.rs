@@ -2,6 +2,7 @@
 //! too.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     future::poll_fn,
     pin::Pin,
@@ -83,8 +84,9 @@ pub(super) enum Received {
 pub(super) struct Text(Bytes);
 
 impl Text {
-    pub(super) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("")
+    /// One wrong byte is no reason to lose the rest.
+    pub(super) fn read(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
     }
 }
 
@@ -192,7 +194,10 @@ impl Wire {
         let connection = client.stream_connection(SILENCE).map_err(Failure::Final)?;
         let mut request = middleware::Request::new(Body::empty());
         let uri = format!("{}/multi?hashes={}&statuses=true", connection.base_url(), streams.join(","));
-        *request.uri_mut() = uri.parse().map_err(|_| Failure::Final(Error::invalid("it can't be asked so")))?;
+        *request.uri_mut() = uri.parse().map_err(|_| {
+            let why = format!("{} streams are too many for one connection over HTTP: open another", streams.len());
+            Failure::Final(Error::invalid(why))
+        })?;
         let asked = async { error::sent(&STREAM, connection.stack().send(request, STREAM)).await };
         let answer = tokio::time::timeout(patience(client), Call::new().streamed().scope(asked)).await;
         let answer = match answer.map_err(|_| late())? {
@@ -277,7 +282,7 @@ mod tests {
             let next =
                 tokio::time::timeout(Duration::from_secs(60), wire.next()).await.expect("each waits for the other");
             let Some(Ok(Received::Message(answer))) = next else { panic!("{next:?}") };
-            assert_eq!(answer.as_str(), format!("action {n}"));
+            assert_eq!(answer.read(), format!("action {n}"));
         }
     }
 
@@ -285,10 +290,18 @@ mod tests {
         let pieces: Vec<_> = pieces.iter().map(|it| Ok(Bytes::from((*it).to_owned()))).collect();
         let lines = lines(futures::stream::iter(pieces).boxed());
         let told = lines.map(|line| match line.unwrap() {
-            Received::Message(text) => text.as_str().to_owned(),
+            Received::Message(text) => text.read().into_owned(),
             Received::Ping => "ping".to_owned(),
         });
         told.collect().await
+    }
+
+    #[tokio::test]
+    async fn a_wrong_byte_costs_no_line() {
+        let piece = Ok(Bytes::from_static(b"{\"a\":\"\xff\"}\n"));
+        let mut lines = std::pin::pin!(lines(futures::stream::iter([piece]).boxed()));
+        let Some(Ok(Received::Message(text))) = lines.next().await else { panic!() };
+        assert_eq!(text.read(), "{\"a\":\"\u{fffd}\"}");
     }
 
     #[tokio::test]
