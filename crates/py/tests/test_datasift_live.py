@@ -207,6 +207,9 @@ def test_what_a_function_raises_is_raised_where_it_is_run_and_nothing_is_lost(li
             lines.found(n)
         lines.deleted("x")
         lines.found(5)
+        while not lines._told.empty():
+            time.sleep(0.01)
+        time.sleep(0.1)  # All of it comes at once.
         with pytest.raises(KeyError, match="0"):
             live.run(on_interaction=stumble)
         with pytest.raises(KeyError, match="1"):
