@@ -223,13 +223,132 @@ async fn a_locator_of_the_other_generation_is_told() {
     assert!(Cocaine::builder().locator("a b").is_err());
 }
 
+/// Services that demand tickets, and a client that has some to show: by this secret, good for so long as it sees.
+async fn guarded(secret: &str, good_for: Duration) -> (Sandbox, Cocaine, Tvm) {
+    let (sandbox, open) = started().await;
+    sandbox.cocaine().demand_tickets(Duration::from_mins(10));
+    let (client, _) = sandbox::Cocaine::TVM_CLIENT;
+    let tvm = Tvm::new(open.service("tvm"), client, secret.to_owned(), good_for);
+    let builder = Cocaine::builder().locator(&sandbox.cocaine().locator()).unwrap();
+    let proven = builder.authorization(tvm.clone()).build();
+    (sandbox, proven, tvm)
+}
+
+const SECRET: &str = sandbox::Cocaine::TVM_CLIENT.1;
+
 #[tokio::test]
-async fn one_ticket_is_asked_for_all_who_wait() {
+async fn who_has_no_ticket_is_refused_by_all_services_but_the_locator() {
     let (sandbox, cocaine) = started().await;
-    // The sandbox has no `tvm`: without a ticket nothing is sent.
-    let tvm = Tvm::new(cocaine.service("tvm"), 1, "secret".to_owned(), Duration::from_mins(1));
+    sandbox.cocaine().demand_tickets(Duration::from_mins(10));
+    for error in [
+        cocaine.node().list().await.unwrap_err(),
+        cocaine.cache().put("k", "v").await.unwrap_err(),
+        cocaine.app("demo").enqueue("ping").await.unwrap().next().await.unwrap().unwrap_err(),
+    ] {
+        assert_eq!((cocaine::code(&error), error.kind()), (Some((Category::SECURITY, 1)), Kind::Unauthenticated));
+    }
+    let wrong = cocaine.service("cache").call(Call::new("get").arg("k").header("authorization", "TVM 3:serv:0"));
+    assert_eq!(cocaine::code(&wrong.await.unwrap_err()), Some((Category::SECURITY, 2)));
+    cocaine.locator().uuid().await.unwrap();
+    let report = sandbox.cocaine().report();
+    assert!(!report.calls.contains_key("node.list") && report.mistakes.is_empty(), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_first_callers_one_asks_for_the_ticket_that_goes_with_each_call() {
+    let (sandbox, cocaine, _) = guarded(SECRET, Duration::from_mins(10)).await;
+    let calls = (0..64).map(|n| {
+        let cache = cocaine.cache();
+        tokio::spawn(async move {
+            cache.put(&n.to_string(), "v").await?;
+            cache.get(&n.to_string()).await
+        })
+    });
+    for done in join_all(calls).await {
+        assert_eq!(done.unwrap().unwrap().unwrap(), "v");
+    }
+    let calls = sandbox.cocaine().report().calls;
+    assert_eq!((calls["tvm.ticket_full"], calls["cache.put"], calls["cache.get"]), (1, 64, 64));
+    let mut event = cocaine.app("demo").enqueue("ping").await.unwrap();
+    event.write("hello").await.unwrap();
+    assert_eq!(event.next().await.unwrap().unwrap().as_str(), Some("hello"));
+    let logging = cocaine.logging();
+    logging.emit(Level::Info, "app/x", "proven", &[]).await.unwrap();
+    logging.verbosity().await.unwrap();
+    assert_eq!(sandbox.cocaine().logged().len(), 1);
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_over_is_renewed_once_and_each_refused_call_is_made_once_more() {
+    let (sandbox, cocaine, _) = guarded(SECRET, Duration::from_mins(10)).await;
+    let cache = cocaine.cache();
+    for renewed in 1..=3 {
+        join_all((0..64).map(|n| cache.put(if n % 2 == 0 { "even" } else { "odd" }, "v")))
+            .await
+            .into_iter()
+            .for_each(|it| it.unwrap());
+        let calls = sandbox.cocaine().report().calls;
+        assert_eq!((calls["tvm.ticket_full"], calls["cache.put"]), (renewed, 64 * renewed));
+        sandbox.cocaine().expire_tickets();
+    }
+    // What was sent on a stream is not kept to be sent again: it fails, and the next one has a good ticket.
+    let app = cocaine.app("demo");
+    let error = app.enqueue("ping").await.unwrap().next().await.unwrap().unwrap_err();
+    assert_eq!(cocaine::code(&error), Some((Category::SECURITY, 2)));
+    let mut event = app.enqueue("ping").await.unwrap();
+    event.write("hello").await.unwrap();
+    event.next().await.unwrap().unwrap();
+    assert_eq!(sandbox.cocaine().report().calls["tvm.ticket_full"], 4);
+
+    // One that the client itself knows to be old is not sent.
+    let (sandbox, cocaine, _) = guarded(SECRET, Duration::ZERO).await;
+    for _ in 0..3 {
+        cocaine.cache().get("k").await.unwrap();
+    }
+    assert_eq!(sandbox.cocaine().report().calls["tvm.ticket_full"], 3);
+}
+
+#[tokio::test]
+async fn without_a_ticket_nothing_is_sent_and_the_secret_is_shown_to_nobody() {
+    let (sandbox, cocaine, tvm) = guarded("not-the-secret", Duration::from_mins(10)).await;
+    let (node, app) = (cocaine.node(), cocaine.app("demo"));
+    let errors = join_all((0..64).map(|_| node.list())).await;
+    for error in errors.into_iter().map(Result::unwrap_err).chain([app.enqueue("ping").await.err().unwrap()]) {
+        assert_eq!(cocaine::code(&error), Some((Category::SECURITY, 2)));
+        let told = "service \"tvm\": client 42 is not authorized [security 2]";
+        assert_eq!(error.to_string(), told);
+        assert!(!format!("{error:?}").contains("not-the-secret"), "{error:?}");
+    }
+    let report = sandbox.cocaine().report();
+    assert_eq!(report.calls["tvm.ticket_full"], 2, "one for all 64, one for the app");
+    assert!(!report.calls.contains_key("node.list") && !report.calls.contains_key("demo.enqueue"));
+    let shown = format!("{tvm:?} {:?} {:?}", node, Call::new("ticket_full").arg(42).arg("not-the-secret"));
+    assert!(!shown.contains("not-the-secret"), "{shown}");
+
+    // There is no such service at all.
+    let (sandbox, open) = started().await;
+    let tvm = Tvm::new(open.service("tvm-of-others"), 42, SECRET.to_owned(), Duration::from_mins(1));
     let proven = Cocaine::builder().locator(&sandbox.cocaine().locator()).unwrap().authorization(tvm).build();
     let error = proven.node().list().await.unwrap_err();
-    assert!(error.is_not_found() && !format!("{error:?}").contains("secret"), "{error:?}");
-    assert!(!sandbox.cocaine().report().calls.contains_key("node.list"));
+    assert!(error.is_not_found() && !format!("{error:?}").contains(SECRET), "{error:?}");
+}
+
+#[tokio::test]
+async fn apps_are_started_and_paused_in_either_generation() {
+    let (sandbox, newer) = started().await;
+    for cocaine in [newer, older(&sandbox)] {
+        let node = cocaine.node();
+        assert_eq!(node.list().await.unwrap(), ["demo"]);
+        node.pause_app("demo").await.unwrap();
+        assert_eq!(node.list().await.unwrap(), [""; 0]);
+        let error = node.pause_app("demo").await.unwrap_err();
+        assert!(error.to_string().contains("app 'demo' is not running"), "{error}");
+        node.start_app("demo", "default").await.unwrap();
+        let error = node.start_app("demo", "default").await.unwrap_err();
+        assert!(error.to_string().contains("app 'demo' is running"), "{error}");
+        node.start_app("nope", "default").await.unwrap_err();
+        assert_eq!(node.list().await.unwrap(), ["demo"]);
+    }
+    let error = older(&sandbox).node().info("demo").await.unwrap_err();
+    assert!(error.kind() == Kind::Invalid && error.to_string().contains("start_app, pause_app, list"), "{error}");
 }

@@ -21,8 +21,9 @@ struct Service {
     operations: &'static [Operation],
 }
 
-const SERVICES: [Service; 2] = [
+const SERVICES: [Service; 3] = [
     Service { name: "coscine", operations: whimbrel::coscine::operations::ALL },
+    Service { name: "datasift", operations: whimbrel::datasift::operations::ALL },
     Service { name: "dserver", operations: whimbrel::dserver::operations::ALL },
 ];
 

@@ -321,7 +321,7 @@ async fn ten_streams_and_twenty_cuts(way: Way) {
     let hashes: Vec<_> =
         (0..10).map(|n| datasift.compile(&format!(r#"interaction.content contains "w{n}""#)).unwrap()).collect();
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let wanted = hashes.iter().fold(client.live(|_| ()).over(way), |live, hash| live.stream(hash));
+    let wanted = hashes.iter().fold(client.live(|_| ()).over(way), whimbrel::datasift::Listen::stream);
     let mut live = wanted.open().unwrap();
     let mut came: HashMap<String, u32> = HashMap::new();
     for round in 0..=20 {

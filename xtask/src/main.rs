@@ -29,7 +29,8 @@ usage: cargo xtask codegen [--check]   generate the raw clients from openapi/; -
        cargo xtask dist [--check]      the Python package into target/dist, as a wheel and as its sources; --check: build
                                        these as on a machine that has nothing, too
        cargo xtask bench [NAME]        memory, requests and time, against the sandbox and other people's software:
-                                       large, many, jobs, window, shapes, sync, transfer, dserver, python; by default all";
+                                       large, many, jobs, window, shapes, sync, transfer, dserver, cocaine, python; by
+                                       default all";
 
 fn main() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");

@@ -40,7 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             // It is listened for before anything is begun.
             biased;
             // What was at work is dropped here, and takes its temporary files with it.
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+            () = interrupted() => Err(Failure::Interrupted),
             done = command::run(args) => done,
         };
         // And the parts of its uploads, if the server answers soon.
@@ -61,6 +61,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             failure.code()
         }
     }
+}
+
+/// Until somebody would have the program end: by Ctrl-C, or by SIGTERM, as batch systems and `kill` do.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// `-v` says what is done, `-vv` how, `-vvv` everything that our own crates know. None of them knows a secret.

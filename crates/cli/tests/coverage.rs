@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeSet, process::Command};
 
-const TABLES: [&str; 2] =
-    [include_str!("../../sdk/src/coscine/README.md"), include_str!("../../sdk/src/dserver/README.md")];
+const TABLES: [&str; 3] = [
+    include_str!("../../sdk/src/coscine/README.md"),
+    include_str!("../../sdk/src/datasift/README.md"),
+    include_str!("../../sdk/src/dserver/README.md"),
+];
 
 #[test]
 fn the_tables_name_the_verbs_that_there_are() {

@@ -1,10 +1,13 @@
-//! How many calls a second one connection carries, by turns, to one fast server in a thread of its own: a bare socket that
-//! writes frames packed beforehand, each as it is or 512 at once, and counts the bytes of answers; and this crate's client,
-//! which makes, decodes and tells apart each: `pipelined [ROUNDS]`. As JSON: calls a second of each round.
+//! How many calls a second one connection carries, for `cargo xtask bench cocaine`. `pipelined serve` is a fast server, which
+//! tells its address and ends with its input. `pipelined WAY ADDRESS CALLS` asks it in one way and tells, as JSON, the seconds:
+//!
+//! - `bare`: a bare socket writes frames packed beforehand, each as it is, and counts the bytes of answers;
+//! - `together`: the same, 512 frames at once;
+//! - `client`: this crate's client makes, sends, decodes and tells apart each, 512 at once.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
-use std::time::Instant;
+use std::{io::Read as _, time::Instant};
 
 use futures::{StreamExt as _, stream};
 use tokio::{
@@ -13,35 +16,40 @@ use tokio::{
 };
 use whimbrel_rpc::{Api, Call, Endpoint, Frame, Method, Protocol, Service, Tree};
 
-const CALLS: u64 = 200_000;
 /// How many calls are on their way at once.
 const AT_ONCE: usize = 512;
 
 fn main() {
-    let (told, address) = std::sync::mpsc::channel();
-    std::thread::spawn(move || runtime().block_on(serve(&told)));
-    let endpoint: Endpoint = address.recv().expect("the server starts");
-    let rounds = std::env::args().nth(1).map_or(5, |it| it.parse().expect("a number of rounds"));
-    let (mut bare, mut together, mut client) = (vec![], vec![], vec![]);
-    for _ in 0..rounds {
-        bare.push(CALLS as f64 / runtime().block_on(by_bare_socket(&endpoint, 1)));
-        together.push(CALLS as f64 / runtime().block_on(by_bare_socket(&endpoint, AT_ONCE)));
-        client.push(CALLS as f64 / runtime().block_on(by_client(&endpoint)));
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    if let ["serve"] = &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        std::thread::spawn(|| {
+            let _ = std::io::stdin().read_to_end(&mut vec![]);
+            std::process::exit(0);
+        });
+        return runtime.block_on(serve());
     }
-    println!("{{\"bare\": {bare:?}, \"together\": {together:?}, \"client\": {client:?}}}");
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    let [way, address, calls] = &words[..] else { panic!("pipelined serve, or pipelined WAY ADDRESS CALLS") };
+    let endpoint = address.parse().expect("an address");
+    let calls = calls.parse().expect("a number of calls");
+    let seconds = runtime.block_on(async {
+        match &**way {
+            "bare" => by_bare_socket(&endpoint, calls, 1).await,
+            "together" => by_bare_socket(&endpoint, calls, AT_ONCE).await,
+            "client" => by_client(&endpoint, calls).await,
+            other => panic!("{other} is no way"),
+        }
+    });
+    println!("{{\"seconds\": {seconds}}}");
 }
 
 /// `cache.get` of one key, answered as the real service does, traces and all.
-async fn serve(told: &std::sync::mpsc::Sender<Endpoint>) {
+async fn serve() {
     const TRACE: &[u8] =
         b"\x93\x93\xc2\xa8trace_id\xa8\0\0\0\0\0\0\0\0\x93\xc2\xa7span_id\xa8\0\0\0\0\0\0\0\0\x93\xc2\xa9parent_id\
                            \xa8\0\0\0\0\0\0\0\0";
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    told.send(listener.local_addr().expect("an address").into()).expect("somebody waits");
+    println!("{}", listener.local_addr().expect("an address"));
     loop {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
@@ -80,11 +88,11 @@ fn request(bytes: &[u8]) -> Option<(usize, usize)> {
     (bytes.len() >= whole).then_some((id, whole))
 }
 
-async fn by_bare_socket(endpoint: &Endpoint, at_once: usize) -> f64 {
+async fn by_bare_socket(endpoint: &Endpoint, calls: u64, at_once: usize) -> f64 {
     let frame =
         |n| Frame { channel: n + 1, kind: 0, args: vec!["key".into()], headers: [].into() }.to_bytes(Protocol::V1);
     let batches: Vec<Vec<u8>> =
-        (0..CALLS).step_by(at_once).map(|n| (n..(n + at_once as u64).min(CALLS)).flat_map(frame).collect()).collect();
+        (0..calls).step_by(at_once).map(|n| (n..(n + at_once as u64).min(calls)).flat_map(frame).collect()).collect();
     let mut stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.expect("the server");
     stream.set_nodelay(true).expect("a socket");
     let (mut read, mut write) = stream.split();
@@ -105,21 +113,24 @@ async fn by_bare_socket(endpoint: &Endpoint, at_once: usize) -> f64 {
         }
     };
     let reading = async {
-        let mut left: usize = (0..CALLS).map(answer).sum();
+        let mut left: usize = (0..calls).map(answer).sum();
         while left > 0 {
-            left -= read.read(&mut buffer).await.expect("the server answers");
+            match read.read(&mut buffer).await.expect("the server answers") {
+                0 => panic!("the server hung up"),
+                read => left -= read,
+            }
         }
     };
     tokio::join!(writing, reading);
     start.elapsed().as_secs_f64()
 }
 
-async fn by_client(endpoint: &Endpoint) -> f64 {
+async fn by_client(endpoint: &Endpoint, calls: u64) -> f64 {
     let get = Method { id: 0, name: "get".into(), tx: Tree::default(), rx: Tree::primitive() };
     let cache = Service::fixed("cache", vec![endpoint.clone()], Api::new(vec![get])).build();
     cache.call(Call::new("get").arg("key")).await.expect("an answer");
     let start = Instant::now();
-    let mut calls = stream::iter(0..CALLS).map(|_| cache.call(Call::new("get").arg("key"))).buffer_unordered(AT_ONCE);
+    let mut calls = stream::iter(0..calls).map(|_| cache.call(Call::new("get").arg("key"))).buffer_unordered(AT_ONCE);
     while let Some(answer) = calls.next().await {
         assert_eq!(answer.expect("an answer")[1].as_str(), Some("value"));
     }

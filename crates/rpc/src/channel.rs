@@ -14,6 +14,7 @@ use crate::{
     error::{Category, Error, Kind, Result},
     frame::{Frame, Protocol},
     headers::{Header, Headers},
+    service::Proof,
     tree::{Role, Tree},
     value::Value,
 };
@@ -222,11 +223,24 @@ pub struct Receiver {
     /// Of the message that was read last.
     headers: Arc<[Header]>,
     is_mute: bool,
+    proof: Option<Proof>,
+    is_refused: bool,
 }
 
 impl Receiver {
     pub(crate) fn new(inbox: Arc<Inbox>, id: u64, connection: Arc<Connection>, is_mute: bool) -> Self {
-        Self { inbox, id, connection, headers: Arc::default(), is_mute }
+        Self { inbox, id, connection, headers: Arc::default(), is_mute, proof: None, is_refused: false }
+    }
+
+    /// The same, where this was sent to prove who calls.
+    pub(crate) fn proven(mut self, proof: Option<Proof>) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// Whether the service did not take the proof, and there is another.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     /// Whether nothing ever comes: it is that of a method which answers nobody.
@@ -246,6 +260,11 @@ impl Receiver {
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<Option<Result<Vec<Value>>>> {
         let polled = self.inbox.poll(context, &mut self.headers);
+        if let Poll::Ready(Some(Err(error))) = &polled
+            && let Some(proof) = self.proof.take()
+        {
+            self.is_refused = proof.is_refused_by(error);
+        }
         polled.map(|it| it.map(|it| it.map_err(|e| e.of(self.connection.service()))))
     }
 

@@ -38,7 +38,8 @@ const LONG: usize = 16 << 10;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
 
-/// How long all channels wait for the reader of one that is full.
+/// How long all channels wait for the reader of one that is full; and how long a server that reads nothing is waited for, when
+/// nobody has the connection any more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to a service. When nobody has it any more it is closed, after what is written has gone out.
@@ -54,6 +55,8 @@ struct Shared {
     work: Notify,
     /// There is room again.
     room: Notify,
+    /// Nobody has it any more.
+    left: Notify,
     /// How many bytes have gone out.
     sent: watch::Sender<u64>,
 }
@@ -92,8 +95,8 @@ impl Hasher for ById {
 impl Connection {
     /// Takes a stream into its hands.
     pub(crate) fn new(stream: TcpStream, protocol: Protocol, service: Arc<str>) -> Arc<Self> {
-        let (state, work, room, sent) = Default::default();
-        let shared = Arc::new(Shared { state, work, room, sent });
+        let (state, work, room, left, sent) = Default::default();
+        let shared = Arc::new(Shared { state, work, room, left, sent });
         tokio::spawn(Driver::run(stream, protocol, shared.clone()));
         Arc::new(Self { service, protocol, shared })
     }
@@ -202,6 +205,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.state().is_left = true;
         self.shared.work.notify_one();
+        self.shared.left.notify_one();
     }
 }
 
@@ -310,7 +314,7 @@ impl Driver {
     }
 
     async fn drive(&mut self, mut read: ReadHalf<'_>, mut write: WriteHalf<'_>) -> Result<()> {
-        let mut sending = VecDeque::new();
+        let (mut sending, mut until) = (VecDeque::new(), None);
         loop {
             if sending.is_empty() {
                 let is_left;
@@ -327,6 +331,10 @@ impl Driver {
                     self.shared.sent.send_modify(|all| *all += sent as u64);
                 }
                 () = shared.work.notified(), if sending.is_empty() => {}
+                () = shared.left.notified(), if until.is_none() => until = Some(Instant::now() + PATIENCE),
+                () = over(until), if until.is_some() => {
+                    return Err(Error::new(Kind::Disconnected, "the server has read nothing for too long"));
+                }
                 () = resume(&mut self.stalled, self.protocol), if self.stalled.is_some() => {
                     if let Some(Stalled { id, inbox, .. }) = self.stalled.take()
                         && inbox.is_over()
@@ -368,6 +376,14 @@ impl Driver {
             }
         }
         Ok(())
+    }
+}
+
+/// Waits until then; for ever, if it is not known.
+async fn over(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -94,6 +94,11 @@ impl Error {
         Self(Arc::new(Inner { kind, service: None, message: message.into(), is_ambiguous: false, source: None }))
     }
 
+    /// Of an answer that is none of those which its method gives.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self::new(Kind::Protocol, message)
+    }
+
     pub(crate) fn timeout(after: Duration) -> Self {
         Self::new(Kind::Timeout, format!("no answer within {after:?}"))
     }

@@ -6,6 +6,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{Arc, LazyLock},
 };
 
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A header as it stands in a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Header {
     /// Name and value from the table.
     Indexed(u64),
@@ -30,6 +31,34 @@ pub enum Header {
         /// The value: any bytes.
         value: Bytes,
     },
+}
+
+/// Without what proves who calls.
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Indexed(index) => f.debug_tuple("Indexed").field(index).finish(),
+            Self::Literal { keep, name, value } => {
+                let is_secret = match name {
+                    // What other numbers stand for is in a table.
+                    Name::Indexed(index) => {
+                        let at = usize::try_from(*index).ok().and_then(|it| it.checked_sub(1));
+                        at.and_then(|at| STATIC.get(at)).is_none_or(|(name, _)| is_secret(name.as_bytes()))
+                    }
+                    Name::Raw(name) => is_secret(name),
+                };
+                let shown = if is_secret { &HIDDEN } else { value };
+                f.debug_struct("Literal").field("keep", keep).field("name", name).field("value", shown).finish()
+            }
+        }
+    }
+}
+
+/// What is shown in its place.
+static HIDDEN: Bytes = Bytes::from_static(b"..");
+
+fn is_secret(name: &[u8]) -> bool {
+    ["authorization", "proxy-authorization", "cookie"].iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
 }
 
 /// The headers of an answer whose call had no trace, as servers write them.
@@ -125,8 +154,16 @@ impl Header {
 /// headers.trace(Trace { trace: 7, span: 8, parent: 0 });
 /// assert_eq!(headers.get("span_id").unwrap().as_ref(), 8u64.to_le_bytes());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(Bytes, Bytes)>);
+
+/// Without what proves who calls.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.iter().map(|(name, value)| (name, if is_secret(name) { &HIDDEN } else { value }));
+        f.debug_map().entries(shown).finish()
+    }
+}
 
 impl Headers {
     /// The value of the first of this name.
@@ -367,6 +404,16 @@ mod tests {
         assert_eq!(table.kept.len(), 4);
         one(&mut table, keep(5000)).unwrap();
         assert_eq!((table.size, table.kept.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_proves_who_calls_is_shown_to_nobody() {
+        let mut headers = Headers::default();
+        headers.push("Authorization", "TVM ticket");
+        headers.push("plain", "seen");
+        let by_number = Header::Literal { keep: true, name: Name::Indexed(23), value: "TVM ticket".into() };
+        let shown = format!("{headers:?} {:?} {by_number:?}", headers.wire());
+        assert!(!shown.contains("ticket") && shown.contains("seen"), "{shown}");
     }
 
     #[test]

@@ -11,13 +11,16 @@ use futures::{
     FutureExt as _,
     future::{BoxFuture, Shared},
 };
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, sleep_until, timeout_at},
+};
 
 use crate::{
     channel::{Receiver, Sender},
     connection::Connection,
     endpoint::{Endpoint, connect},
-    error::{Error, Kind, Result},
+    error::{Category, Error, Kind, Result},
     frame::Protocol,
     headers::{Headers, Trace},
     locator::{Locator, Resolved},
@@ -32,7 +35,7 @@ use crate::{
 ///
 /// let call = Call::new("write").arg("namespace").arg("key").arg(vec![1u8, 2, 3]).header("authorization", "TVM ticket");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     method: String,
     args: Vec<Value>,
@@ -81,16 +84,48 @@ impl Call {
     }
 }
 
+/// Without what may be a secret: arguments, and what proves who calls.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("Call");
+        call.field("method", &self.method).field("arguments", &self.args.len()).field("headers", &self.headers);
+        call.field("deadline", &self.deadline).finish()
+    }
+}
+
 impl From<&str> for Call {
     fn from(method: &str) -> Self {
         Self::new(method)
     }
 }
 
-/// Where the value of the header `authorization` comes from.
+/// Where the value of the header `authorization` comes from. The older generation has no headers, and is sent none.
 pub trait Authorization: Send + Sync {
     /// As it is now; nothing is sent where there is none.
     fn header(&self) -> BoxFuture<'_, Result<Option<Bytes>>>;
+
+    /// A service did not take this one. Whether [`Authorization::header`] will give another: then a [`Service::call`] is made
+    /// once more. A stream is not, as what was sent on it is gone.
+    fn refused(&self, header: &Bytes) -> bool {
+        let _ = header;
+        false
+    }
+}
+
+/// What was sent to prove who calls.
+pub(crate) struct Proof {
+    header: Bytes,
+    authorization: Arc<dyn Authorization>,
+}
+
+impl Proof {
+    /// Whether an error is about it, and there is another.
+    pub(crate) fn is_refused_by(&self, error: &Error) -> bool {
+        /// `token_not_found` and `unauthorized`; what follows them is about rights, which another ticket has no more of.
+        const REFUSALS: [i64; 2] = [1, 2];
+        let is_refusal = error.code().is_some_and(|(it, code)| it == Category::SECURITY && REFUSALS.contains(&code));
+        is_refusal && self.authorization.refused(&self.header)
+    }
 }
 
 /// How a service is found and called.
@@ -221,10 +256,48 @@ struct Link {
     epoch: u64,
     current: Option<Linked>,
     attempt: Option<Attempt>,
+    /// The task of the attempt.
+    task: Option<AbortHandle>,
     /// Attempts in a row that failed.
     failures: u32,
     /// Before then no other is made.
     not_before: Option<Instant>,
+}
+
+impl Inner {
+    fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came of an attempt; nothing, if it was let go of meanwhile.
+    fn settle(&self, epoch: u64, made: &Result<Linked>) {
+        let mut link = self.link();
+        if link.epoch != epoch {
+            return;
+        }
+        link.attempt = None;
+        match made {
+            Ok(linked) => {
+                (link.failures, link.not_before) = (0, None);
+                link.current = Some(linked.clone());
+            }
+            Err(_) => {
+                let pause = PAUSE.saturating_mul(1 << link.failures.min(16)).min(LONGEST_PAUSE);
+                link.failures += 1;
+                // Not all clients in the same moment.
+                link.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = link.task.take() {
+            task.abort();
+        }
+    }
 }
 
 /// The first pause after an attempt that failed, twice as long after each.
@@ -261,17 +334,24 @@ impl Service {
     pub async fn call(&self, call: impl Into<Call>) -> Result<Vec<Value>> {
         let call = call.into();
         let (time, until) = self.time(&call);
-        let (_sender, mut receiver) = self.open_until(&call, time, until).await?;
-        let answer = async {
-            if receiver.is_mute() {
-                // That it has gone out is all that is known of it.
-                return receiver.sent().await.map(|()| vec![]);
+        let mut is_again = false;
+        loop {
+            let (_sender, mut receiver) = self.open_until(&call, time, until).await?;
+            let answer = async {
+                if receiver.is_mute() {
+                    // That it has gone out is all that is known of it.
+                    return receiver.sent().await.map(|()| vec![]);
+                }
+                receiver.next().await.unwrap_or(Ok(vec![]))
+            };
+            let Ok(answer) = timeout_at(until, answer).await else {
+                return Err(Error::timeout(time).ambiguous().of(&self.0.name));
+            };
+            // Nothing was done of what was refused: it is asked once more, with another proof.
+            if is_again || answer.is_ok() || !receiver.is_refused() {
+                return answer.map_err(|e| e.of(&self.0.name));
             }
-            receiver.next().await.unwrap_or(Ok(vec![]))
-        };
-        match timeout_at(until, answer).await {
-            Ok(answer) => answer.map_err(|e| e.of(&self.0.name)),
-            Err(_) => Err(Error::timeout(time).ambiguous().of(&self.0.name)),
+            is_again = true;
         }
     }
 
@@ -343,11 +423,11 @@ impl Service {
             _ => None,
         };
         let mut with;
-        let headers = match authorized {
+        let headers = match &authorized {
             None => &call.headers,
             Some(value) => {
                 with = call.headers.clone();
-                with.push("authorization", value);
+                with.push("authorization", value.clone());
                 &with
             }
         };
@@ -357,51 +437,53 @@ impl Service {
             match linked.connection.open(method, &call.args, headers).await {
                 // Lost before anything was sent: the next attempt makes another connection, or tells why it can't.
                 Err(_) if !linked.connection.is_open() => {}
-                done => return done,
+                Ok((sender, receiver)) => {
+                    let proof = authorized.zip(self.0.options.authorization.clone());
+                    let proof = proof.map(|(header, authorization)| Proof { header, authorization });
+                    return Ok((sender, receiver.proven(proof)));
+                }
+                failed => return failed,
             }
         }
     }
 
     fn link(&self) -> MutexGuard<'_, Link> {
-        self.0.link.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.link()
     }
 
     /// The connection; all who wait for one wait for the same.
     async fn linked(&self) -> Result<Linked> {
-        let (epoch, attempt) = {
+        let attempt = {
             let mut link = self.link();
             if let Some(current) = link.current.as_ref().filter(|it| it.connection.is_open()) {
                 return Ok(current.clone());
             }
             link.current = None;
             match &link.attempt {
-                Some(attempt) => (link.epoch, attempt.clone()),
-                None => {
-                    link.epoch += 1;
-                    let attempt = self.attempt(link.not_before).shared();
-                    link.attempt = Some(attempt.clone());
-                    (link.epoch, attempt)
-                }
+                Some(attempt) => attempt.clone(),
+                None => self.begin(&mut link),
             }
         };
-        let made = attempt.await;
-        let mut link = self.link();
-        // The first of those who waited; nobody, if it was let go of meanwhile.
-        if link.epoch == epoch && link.attempt.take().is_some() {
-            match &made {
-                Ok(linked) => {
-                    (link.failures, link.not_before) = (0, None);
-                    link.current = Some(linked.clone());
-                }
-                Err(_) => {
-                    let pause = PAUSE.saturating_mul(1 << link.failures.min(16)).min(LONGEST_PAUSE);
-                    link.failures += 1;
-                    // Not all clients in the same moment.
-                    link.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
-                }
+        attempt.await
+    }
+
+    /// Begins an attempt. It has a task of its own: if it stood still whenever nobody waits for it, who comes later would be
+    /// told how it went long ago.
+    fn begin(&self, link: &mut Link) -> Attempt {
+        link.epoch += 1;
+        let (epoch, attempt, inner) = (link.epoch, self.attempt(link.not_before), Arc::downgrade(&self.0));
+        let task = tokio::spawn(async move {
+            let made = attempt.await;
+            if let Some(inner) = inner.upgrade() {
+                inner.settle(epoch, &made);
             }
-        }
-        made
+            made
+        });
+        link.task = Some(task.abort_handle());
+        let ended = |_| Err(Error::new(Kind::Connect, "the runtime ends"));
+        let attempt = task.map(move |made| made.unwrap_or_else(ended)).boxed().shared();
+        link.attempt = Some(attempt.clone());
+        attempt
     }
 
     fn attempt(&self, not_before: Option<Instant>) -> BoxFuture<'static, Result<Linked>> {

@@ -44,6 +44,9 @@ pub enum Value {
 /// How deep values may be nested.
 pub(crate) const DEPTH: usize = 128;
 
+/// For how many items of a list there is room at once; more are found when they come.
+const ROOM: usize = 64;
+
 impl Value {
     /// The bytes, if it is a raw.
     pub fn as_bytes(&self) -> Option<&Bytes> {
@@ -335,8 +338,8 @@ impl Reader {
         let (marked, start) = self.enter()?;
         let payload = &self.bytes[start..self.position];
         let number = || payload.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-        // Nothing is set aside on the word of a length: each child takes a byte at least.
-        let room = || (marked.children as usize).min(self.bytes.len() - self.position);
+        // Nothing much is set aside on the word of a length, of which many may be nested.
+        let room = || (marked.children as usize).min(ROOM);
         let deeper = || depth.checked_sub(1).ok_or(FrameError::Malformed("values that are nested too deep"));
         Ok(match first {
             0x00..=0x7f => Value::Unsigned(first.into()),
@@ -362,7 +365,7 @@ impl Reader {
             }
             0x80..=0x8f | 0xde | 0xdf => {
                 let depth = deeper()?;
-                let mut pairs = Vec::with_capacity(room() / 2);
+                let mut pairs = Vec::with_capacity(room().div_ceil(2));
                 for _ in 0..marked.children / 2 {
                     pairs.push((self.value_within(depth)?, self.value_within(depth)?));
                 }
@@ -507,6 +510,9 @@ mod tests {
             Value::read(&Bytes::copy_from_slice(bytes)).unwrap_err();
         }
         Value::read(&Bytes::from(vec![0x91; 1 << 20])).unwrap_err();
+        // Each within the other, with bytes enough behind them for any one.
+        let nested = b"\xdd\x40\x00\x00\x00".repeat(100);
+        Value::read(&[&nested[..], b"\xc1", &vec![0; 1 << 20]].concat().into()).unwrap_err();
     }
 
     #[test]

@@ -107,6 +107,14 @@ fn frame(channel: u64, kind: u64, args: Vec<Value>) -> Frame {
     Frame { channel, kind, args, headers: [].into() }
 }
 
+/// What a locator tells of a service that is there, with this version, and has the method `echo`.
+fn resolved(Endpoint { host, port }: &Endpoint, version: u64) -> Vec<Value> {
+    let endpoint = Value::from(vec![Value::from(host.as_str()), (*port).into()]);
+    let value = Value::Map(vec![(0.into(), vec!["value".into(), Value::Map(vec![])].into())]);
+    let echo = Value::from(vec!["echo".into(), Value::Map(vec![]), value]);
+    vec![vec![endpoint].into(), version.into(), Value::Map(vec![(0.into(), echo)])]
+}
+
 /// Answers each first message with what came, as a value.
 #[allow(clippy::unnecessary_wraps, reason = "as all of them")]
 fn echo(it: Frame) -> Option<Vec<Frame>> {
@@ -135,14 +143,10 @@ async fn of_64_tasks_with_1000_calls_each_no_id_comes_after_a_larger_one() {
 #[tokio::test]
 async fn all_first_callers_share_one_resolving_and_one_connection() {
     let server = Server::start(echo).await;
-    let Endpoint { host, port } = server.endpoint.clone();
+    let answer = resolved(&server.endpoint, 3);
     let told = move |it: Frame| {
         assert_eq!((it.kind, it.args.as_slice()), (0, &["test".into()][..]));
-        let endpoint = Value::from(vec![Value::from(host.as_str()), port.into()]);
-        let value = Value::Map(vec![(0.into(), vec!["value".into(), Value::Map(vec![])].into())]);
-        let echo = Value::from(vec!["echo".into(), Value::Map(vec![]), value]);
-        let args = vec![vec![endpoint].into(), 3u64.into(), Value::Map(vec![(0.into(), echo)])];
-        Some(vec![frame(it.channel, 0, args)])
+        Some(vec![frame(it.channel, 0, answer.clone())])
     };
     let mut locator = Server::start(told).await;
     let dead = "127.0.0.1:1".parse().unwrap();
@@ -324,6 +328,170 @@ async fn who_can_not_connect_waits_a_little_longer_each_time() {
 }
 
 #[tokio::test]
+async fn who_comes_later_is_not_told_how_an_attempt_went_for_which_nobody_waited() {
+    let server = Server::start(echo).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let known = Locator::new(vec![listener.local_addr().unwrap().into()], Protocol::V1);
+    let told = resolved(&server.endpoint, 1);
+    tokio::spawn(async move {
+        // The first is hung up on when its caller is gone.
+        let (first, _) = listener.accept().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(first);
+        let (stream, _) = listener.accept().await.unwrap();
+        let answer = move |it: Frame| Some(vec![frame(it.channel, 0, told.clone())]);
+        serve(stream, Protocol::V1, mpsc::unbounded_channel().0, Arc::new(answer)).await;
+    });
+    let service = Service::located("test", &known).build();
+    let error = service.call(Call::new("echo").deadline(Duration::from_millis(20))).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    service.call("echo").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_let_go_of_harms_nothing_that_came_after_it() {
+    let server = Server::start(|it| if it.args == ["die".into()] { None } else { echo(it) }).await;
+    let service = server.service();
+    let (mut old, mut lost) = service.open(Call::new("stream").arg("old")).await.unwrap();
+    lost.next().await.unwrap().unwrap();
+    service.disconnect();
+    let (mut new, mut kept) = service.open(Call::new("stream").arg("new")).await.unwrap();
+    kept.next().await.unwrap().unwrap();
+    // The first connection ends after the second has begun.
+    old.write("die").await.unwrap();
+    assert_eq!(lost.next().await.unwrap().unwrap_err().kind(), Kind::Disconnected);
+    new.write("still here").await.unwrap();
+    assert_eq!(kept.next().await.unwrap().unwrap(), ["still here".into()]);
+    service.call("echo").await.unwrap();
+    assert_eq!(server.connections.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn headers_that_a_server_keeps_are_known_again_also_if_nobody_read_the_first() {
+    use whimbrel_rpc::{Header, Name};
+    let server = Server::start(|it| {
+        let headers = match it.args.first().and_then(Value::as_str) {
+            Some("kept") => vec![Header::Literal { keep: true, name: Name::Raw("hot".into()), value: "293 K".into() }],
+            _ => vec![Header::Indexed(83), Header::Indexed(2)],
+        };
+        // The one that is kept goes to a channel that there is not.
+        let channel = if headers.len() == 1 { 9999 } else { it.channel };
+        let kept = Frame { headers: headers.into(), ..frame(channel, 0, vec![]) };
+        Some(vec![kept])
+    })
+    .await;
+    let service = server.service();
+    let (_, _unread) = service.open(Call::new("echo").arg("kept")).await.unwrap();
+    let (_, mut receiver) = service.open("echo").await.unwrap();
+    receiver.next().await.unwrap().unwrap();
+    let headers = receiver.headers();
+    assert_eq!((headers.get("hot").unwrap(), headers.get(":method").unwrap()), (&"293 K".into(), &"GET".into()));
+}
+
+#[tokio::test]
+async fn locators_and_services_are_reached_by_version_6_too() {
+    let Ok(listener) = TcpListener::bind("[::1]:0").await else { return };
+    // Both are on the one address.
+    let place: Endpoint = listener.local_addr().unwrap().into();
+    assert!(place.to_string().starts_with("[::1]:"));
+    let told = resolved(&place, 1);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let told = told.clone();
+            let answer = move |it: Frame| {
+                let is_resolving = it.args == ["test".into()];
+                Some(vec![frame(it.channel, 0, if is_resolving { told.clone() } else { it.args })])
+            };
+            tokio::spawn(serve(stream, Protocol::V1, mpsc::unbounded_channel().0, Arc::new(answer)));
+        }
+    });
+    let known = Locator::new(vec!["127.0.0.1:1".parse().unwrap(), place], Protocol::V1);
+    let service = Service::located("test", &known).build();
+    assert_eq!(service.call(Call::new("echo").arg(6)).await.unwrap(), [6.into()]);
+}
+
+#[tokio::test]
+async fn what_a_server_does_not_read_is_bounded_and_holds_no_task_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert_eq!(tasks(), 0);
+    let service = Service::fixed("test", vec![listener.local_addr().unwrap().into()], api()).build();
+    let (mut sender, receiver) = service.open("stream").await.unwrap();
+    let (_unread, _) = listener.accept().await.unwrap();
+    let (chunk, mut written) = (vec![b'x'; 64 << 10], 0);
+    while let Ok(done) = tokio::time::timeout(Duration::from_millis(500), sender.write(chunk.clone())).await {
+        done.unwrap();
+        written += chunk.len();
+        // What waits here is 1 MiB; the rest is in the network's hands.
+        assert!(written < 64 << 20, "it takes without end");
+    }
+    assert!(written >= 1 << 20);
+    tokio::time::pause();
+    drop((sender, receiver, service));
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    assert_eq!(tasks(), 1, "what was written may still be read");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(tasks(), 0);
+}
+
+#[tokio::test]
+async fn nothing_goes_on_when_nobody_has_a_service_any_more() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let service = Service::fixed("test", vec![listener.local_addr().unwrap().into()], api()).build();
+    let (sender, receiver) = service.open("stream").await.unwrap();
+    let waiting = service.clone();
+    let call = tokio::spawn(async move { waiting.call("echo").await });
+    tokio::task::yield_now().await;
+    call.abort();
+    // An attempt that takes for ever.
+    let locator = Locator::new(vec![listener.local_addr().unwrap().into()], Protocol::V1);
+    let nowhere = Service::located("nowhere", &locator).build();
+    nowhere.call(Call::new("any").deadline(Duration::from_millis(20))).await.unwrap_err();
+    assert!(tasks() > 1);
+    drop((service, sender, receiver, nowhere, locator));
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if tasks() == 0 {
+            return;
+        }
+    }
+    panic!("{} tasks are left", tasks());
+}
+
+#[tokio::test]
+async fn who_reads_nothing_fails_when_all_others_have_waited_long_enough() {
+    let server = Server::start(|it| {
+        Some(match it.kind {
+            1 => (0..1000u64).map(|n| frame(it.channel, 0, vec![n.into()])).collect(),
+            _ => vec![frame(it.channel, 0, it.args)],
+        })
+    })
+    .await;
+    let service = server.service();
+    let (_sender, mut receiver) = service.open("stream").await.unwrap();
+    let call = Call::new("echo").arg("waits").deadline(Duration::from_secs(60));
+    let waiting = tokio::spawn(async move { service.call(call).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    assert_eq!(waiting.await.unwrap().unwrap(), ["waits".into()]);
+    assert!(start.elapsed() >= Duration::from_secs(29), "{:?}", start.elapsed());
+    let mut read = 0;
+    let error = loop {
+        match receiver.next().await.unwrap() {
+            Ok(chunk) => assert_eq!(chunk, [Value::from(read)]),
+            Err(error) => break error,
+        }
+        read += 1;
+    };
+    assert_eq!((error.kind(), read), (Kind::TooSlow, 257), "what came before is read");
+    assert!(receiver.next().await.is_none());
+}
+
+#[tokio::test]
 async fn who_reads_slowly_is_waited_for_and_loses_nothing() {
     const CHUNKS: u64 = 5_000;
     let server = Server::start(|it| {
@@ -394,6 +562,65 @@ async fn a_proof_goes_with_each_call() {
         let headers = server.next().await.resolve(&mut whimbrel_rpc::Table::default()).unwrap();
         assert_eq!(headers.get("authorization").unwrap(), expected);
         assert_eq!(headers.iter().count(), 1);
+    }
+}
+
+/// Tickets `0`, `1`, ...: another one whenever one was refused, or always the same.
+struct Tickets {
+    given: AtomicUsize,
+    has_others: bool,
+}
+
+impl Authorization for Tickets {
+    fn header(&self) -> futures::future::BoxFuture<'_, whimbrel_rpc::Result<Option<Bytes>>> {
+        Box::pin(async { Ok(Some(format!("TVM {}", self.given.load(Ordering::SeqCst)).into())) })
+    }
+
+    fn refused(&self, header: &Bytes) -> bool {
+        let _ = self.has_others.then(|| {
+            let refused: usize = std::str::from_utf8(&header[4..]).unwrap().parse().unwrap();
+            self.given.compare_exchange(refused, refused + 1, Ordering::SeqCst, Ordering::SeqCst)
+        });
+        self.has_others
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_is_made_once_more_if_there_is_another_proof() {
+    for (code, has_others, good_from, tickets) in [
+        (2, true, 1, vec!["TVM 0", "TVM 1"]),
+        (1, true, 1, vec!["TVM 0", "TVM 1"]),
+        // Once, and no more.
+        (2, true, 9, vec!["TVM 0", "TVM 1"]),
+        (2, false, 9, vec!["TVM 0"]),
+        // Who it is was known, and that he may not.
+        (3, true, 9, vec!["TVM 0"]),
+    ] {
+        let mut server = Server::start(move |it| {
+            let headers = it.resolve(&mut whimbrel_rpc::Table::default()).unwrap();
+            let ticket =
+                std::str::from_utf8(&headers.get("authorization").unwrap()[4..]).unwrap().parse::<u32>().unwrap();
+            let refusal = Value::from(vec![Value::from(9), Value::from(code)]);
+            Some(vec![if ticket < good_from {
+                frame(it.channel, 1, vec![refusal])
+            } else {
+                frame(it.channel, 0, it.args)
+            }])
+        })
+        .await;
+        let proofs = Arc::new(Tickets { given: AtomicUsize::new(0), has_others });
+        let service = Service::fixed("test", vec![server.endpoint.clone()], api()).authorization(proofs).build();
+        let answer = service.call(Call::new("echo").arg("once")).await;
+        match good_from {
+            1 => assert_eq!(answer.unwrap(), ["once".into()]),
+            _ => assert_eq!(answer.unwrap_err().code(), Some((Category::SECURITY, code))),
+        }
+        let mut seen = vec![];
+        while let Ok(it) = server.frames.try_recv() {
+            let headers = it.resolve(&mut whimbrel_rpc::Table::default()).unwrap();
+            seen.push(headers.get("authorization").unwrap().clone());
+        }
+        assert_eq!(seen, tickets, "code {code}");
     }
 }
 

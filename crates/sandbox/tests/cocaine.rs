@@ -108,6 +108,56 @@ async fn traces_and_kept_headers_are_understood() {
 }
 
 #[tokio::test]
+async fn tickets_are_given_for_a_secret_and_known_by_name_and_by_number() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let (tvm, cache) = (sandbox.cocaine().service("tvm").unwrap(), sandbox.cocaine().service("cache").unwrap());
+    let text = |it: &str| format!("{:02x}{}", 0xa0 + it.len(), hex(it.as_bytes()));
+    let full = |secret: &str| format!("940101942a{}{}8090", text(secret), text("client_credentials"));
+    let (_, secret) = whimbrel_sandbox::Cocaine::TVM_CLIENT;
+    let refused = |code: &str, said: &str| format!("9401019292 09{code}{}{TRACE}", text(said)).replace(' ', "");
+    assert_eq!(ask(tvm, &full("x")).await, (refused("02", "client 42 is not authorized"), false));
+    assert_eq!(ask(tvm, &full(secret)).await, (format!("94010091{}{TRACE}", text("3:serv:1")), false));
+    let renew = format!("94010292{}{}90", text("demo"), text("3:serv:1"));
+    assert_eq!(ask(tvm, &renew).await, (format!("94010091{}{TRACE}", text("3:serv:2")), false));
+
+    let missing = |channel: &str| format!("94{channel}0092c2a0{TRACE}");
+    assert_eq!(ask(cache, "94010091a16b90").await, (missing("01"), false), "nobody demands one");
+    sandbox.cocaine().demand_tickets(Duration::from_secs(600));
+    assert_eq!(ask(cache, "94010091a16b90").await, (refused("01", "token not found"), false));
+    let by_name = |ticket: &str| format!("94010091a16b9193c2{}{}", text("authorization"), text(ticket));
+    for ticket in ["TVM 3:serv:1", "TVM 3:serv:2"] {
+        assert_eq!(ask(cache, &by_name(ticket)).await, (missing("01"), false));
+    }
+    for wrong in ["TVM 3:serv:3", "TVM "] {
+        assert_eq!(ask(cache, &by_name(wrong)).await, (refused("02", "unauthorized"), false));
+    }
+    assert_eq!(ask(cache, &by_name("Bearer 3:serv:1")).await, (refused("01", "token not found"), false));
+    // By the number that the name has, and kept; then by the number of both.
+    let kept = format!("94010091a16b9193c317{}94020091a16b9153", text("TVM 3:serv:1"));
+    assert_eq!(ask(cache, &kept).await, (format!("{}{}", missing("01"), missing("02")), false));
+    sandbox.cocaine().expire_tickets();
+    assert_eq!(ask(cache, &by_name("TVM 3:serv:1")).await, (refused("02", "unauthorized"), false));
+}
+
+#[tokio::test]
+async fn the_older_node_takes_a_map_of_apps_and_a_list_of_them() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let locator: SocketAddr = sandbox.cocaine().older_locator().parse().unwrap();
+    let (told, _) = ask(locator, "93000191a46e6f6465").await;
+    let at = told.find("3132372e302e302e31cd").unwrap() + 20;
+    let node = SocketAddr::new(locator.ip(), u16::from_str_radix(&told[at..at + 4], 16).unwrap());
+    let choke = |channel: &str| format!("9306{channel}90");
+    // pause_app(["demo"]), list(), start_app({"demo": "default"}), list()
+    assert_eq!(ask(node, "9301019191a464656d6f").await.0, choke("01"));
+    assert_eq!(ask(node, "93020290").await.0, format!("93040291a190{}", choke("02")));
+    assert_eq!(ask(node, "9300039181a464656d6fa764656661756c74").await.0, choke("03"));
+    assert_eq!(ask(node, "93020490").await.0, format!("93040491a691a464656d6f{}", choke("04")));
+    // As 0.12 would be asked: an error, and the connection lives.
+    let (told, is_closed) = ask(node, "93000592a464656d6fa764656661756c74").await;
+    assert!(told.starts_with("93050592") && told.ends_with(&choke("05")) && !is_closed, "{told}");
+}
+
+#[tokio::test]
 async fn the_recorded_talk_of_the_app_is_had_again() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let app = sandbox.cocaine().service("demo").unwrap();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
+mod cocaine;
 mod dserver;
 mod jobs;
 mod large;
@@ -27,7 +28,7 @@ use serde_json::Value;
 /// Measures, prints, and fails if a bound is broken.
 type Bench = fn(&Setup) -> Result<()>;
 
-const ALL: [(&str, Bench); 9] = [
+const ALL: [(&str, Bench); 10] = [
     ("large", large::run),
     ("many", many::run),
     ("jobs", jobs::run),
@@ -36,15 +37,17 @@ const ALL: [(&str, Bench); 9] = [
     ("sync", sync::run),
     ("transfer", transfer::run),
     ("dserver", dserver::run),
+    ("cocaine", cocaine::run),
     ("python", python::run),
 ];
 
 /// Programs of ours, built with all optimizations, beside `whimbrel` itself: a package and its example.
-const EXAMPLES: [(&str, &str); 7] = [
+const EXAMPLES: [(&str, &str); 8] = [
     ("whimbrel", "jobs"),
     ("whimbrel", "window"),
     ("whimbrel", "sync"),
     ("whimbrel", "dserver"),
+    ("whimbrel-rpc", "pipelined"),
     ("whimbrel-shapes", "check"),
     ("whimbrel-tests", "s3_world"),
     ("whimbrel-sandbox", "small_answers"),

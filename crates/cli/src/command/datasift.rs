@@ -1,6 +1,7 @@
 //! `whimbrel datasift`: thin over the SDK.
 
 use std::{
+    collections::HashSet,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -27,7 +28,9 @@ const SUBSCRIPTION: [Column; 5] =
 const SOURCE: [Column; 4] = [("id", "/id"), ("name", "/name"), ("type", "/source_type"), ("status", "/status")];
 const IDENTITY: [Column; 4] = [("id", "/id"), ("label", "/label"), ("status", "/status"), ("master", "/master")];
 const RECORDING: [Column; 4] = [("id", "/id"), ("name", "/name"), ("status", "/status"), ("volume", "/volume")];
-const LOG: [Column; 3] = [("time", "/time"), ("success", "/success"), ("message", "/message")];
+const DELIVERY: [Column; 4] =
+    [("time", "/request_time"), ("subscription", "/subscription_id"), ("success", "/success"), ("message", "/message")];
+const READING: [Column; 3] = [("time", "/event_time"), ("success", "/success"), ("message", "/message")];
 
 pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
     let (datasift, output) = (session::datasift(global, asked.user)?, Output::new(global));
@@ -96,6 +99,7 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
     let kept = deleted.clone();
     let on_delete = move |gone: Deleted| kept.lock().unwrap_or_else(PoisonError::into_inner).push(gone);
     let way = if http { Way::Http } else { Way::WebSocket };
+    let mut left: HashSet<_> = hashes.iter().map(|it| it.to_ascii_lowercase()).collect();
     let live =
         hashes.into_iter().fold(datasift.live(on_delete).over(way), whimbrel::datasift::Listen::stream).open()?;
     let found = live.map_err(Failure::from).map_ok(move |event| {
@@ -108,11 +112,19 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
             }
             Event::Lost { why, again_in } => notes(&format!("{why}; again in {} s", again_in.as_secs())),
             Event::Warning { message } => notes(&format!("the server warns: {message}")),
-            Event::Refused { message, .. } => notes(&format!("the server refuses: {message}")),
+            Event::Refused { hash, message } => {
+                let refused = hash.is_some_and(|hash| left.remove(&hash.to_ascii_lowercase()));
+                if refused && left.is_empty() {
+                    // Nothing would ever come.
+                    let refused = whimbrel::Error::not_found(format!("the server refuses: {message}"));
+                    return stream::iter([Err(refused.into())]).left_stream();
+                }
+                notes(&format!("the server refuses: {message}"));
+            }
             Event::Behind => notes("this reads more slowly than things are found"),
             _ => {}
         }
-        stream::iter(rows.into_iter().map(Ok))
+        stream::iter(rows.into_iter().map(Ok)).right_stream()
     });
     lines(found.try_flatten(), limit, output).await
 }
@@ -135,7 +147,7 @@ async fn push(datasift: &Client, command: PushCommand, output: Output) -> Done {
     let push = datasift.push();
     let subscription = match command {
         PushCommand::List(limit) => return output.list(push.list(None), &SUBSCRIPTION, limit).await,
-        PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &LOG, limit).await,
+        PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &DELIVERY, limit).await,
         PushCommand::Rm(One { id }) => return Ok(push.delete(&id).await?),
         PushCommand::Show(One { id }) => push.get(&id).await?,
         PushCommand::Create { name, hash } => push.create(&Subscribe::pull(name, Feed::Stream(hash))).await?,
@@ -150,7 +162,7 @@ async fn sources(datasift: &Client, command: SourcesCommand, output: Output) -> 
     let sources = datasift.managed_sources();
     let source = match command {
         SourcesCommand::List(limit) => return output.list(sources.list(None), &SOURCE, limit).await,
-        SourcesCommand::Log { one: One { id }, limit } => return output.list(sources.log(&id), &LOG, limit).await,
+        SourcesCommand::Log { one: One { id }, limit } => return output.list(sources.log(&id), &READING, limit).await,
         SourcesCommand::Rm(One { id }) => return Ok(sources.delete(&id).await?),
         SourcesCommand::Show(One { id }) => sources.get(&id).await?,
         SourcesCommand::Start(One { id }) => sources.start(&id).await?,

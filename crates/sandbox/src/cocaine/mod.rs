@@ -1,6 +1,7 @@
 //! Cocaine: a locator and the services that it knows, over real TCP, in both generations of the protocol.
 
 mod services;
+mod tickets;
 mod v0;
 mod v1;
 mod wire;
@@ -13,6 +14,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use rmpv::Value;
@@ -25,7 +27,7 @@ use tokio::{
 
 use services::{Method, NAMES, Name, World};
 
-/// The Cocaine of a sandbox: `storage`, `logging`, `cache`, `node`, `echo`, and the app `demo`, whose events are `ping`,
+/// The Cocaine of a sandbox: `storage`, `logging`, `cache`, `node`, `echo`, `tvm`, and the app `demo`, whose events are `ping`,
 /// `chunks`, `upper`, `fail`, `boom` and `never`.
 pub struct Cocaine {
     newer: Arc<Server>,
@@ -90,6 +92,20 @@ impl Cocaine {
         for server in [&self.newer, &self.older] {
             server.cuts.send_modify(|it| *it += 1);
         }
+    }
+
+    /// Who gets tickets of `tvm`'s: a client's number and its secret.
+    pub const TVM_CLIENT: (u64, &str) = (tickets::CLIENT, tickets::SECRET);
+
+    /// From now on the services of 0.12 refuse who has no ticket of `tvm`'s, each of which is good for so long. The locator and
+    /// `tvm` itself ask for none.
+    pub fn demand_tickets(&self, good_for: Duration) {
+        self.newer.world.demand_tickets(good_for);
+    }
+
+    /// All tickets that were given are over.
+    pub fn expire_tickets(&self) {
+        self.newer.world.expire_tickets();
     }
 
     /// What the services of 0.12 have seen.

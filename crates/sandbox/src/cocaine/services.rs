@@ -3,11 +3,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rmpv::Value;
 
-use super::wire::{bytes, raw};
+use super::{
+    tickets::Tickets,
+    wire::{bytes, raw},
+};
 
 /// The services, in the order in which they listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +22,13 @@ pub enum Name {
     Cache,
     Node,
     Echo,
+    Tvm,
     /// The one app: it echoes, streams, fails and keeps silent.
     Demo,
 }
 
-pub const NAMES: [Name; 7] =
-    [Name::Locator, Name::Storage, Name::Logging, Name::Cache, Name::Node, Name::Echo, Name::Demo];
+pub const NAMES: [Name; 8] =
+    [Name::Locator, Name::Storage, Name::Logging, Name::Cache, Name::Node, Name::Echo, Name::Tvm, Name::Demo];
 
 /// What a method may be given.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +41,8 @@ pub enum Want {
     List,
     /// A list of pairs.
     Pairs,
+    /// A map.
+    Map,
 }
 
 /// How a method goes on after it was called.
@@ -68,7 +75,7 @@ const fn method(id: u64, name: &'static str, wants: &'static [Want], more: &'sta
     Method { id, name, wants, more, shape }
 }
 
-use Want::{Int, List, Pairs, Raw, Raws};
+use Want::{Int, List, Map, Pairs, Raw, Raws};
 
 impl Name {
     pub fn text(self) -> &'static str {
@@ -79,6 +86,7 @@ impl Name {
             Self::Cache => "cache",
             Self::Node => "node",
             Self::Echo => "echo",
+            Self::Tvm => "tvm",
             Self::Demo => "demo",
         }
     }
@@ -140,6 +148,15 @@ impl Name {
                 }
             }
             Self::Echo => const { &[method(0, "ping", &[Raw], &[], Shape::One)] },
+            // The source of it is not public: what clients call is here, in the order in which it was seen to be named.
+            Self::Tvm => {
+                const {
+                    &[
+                        method(1, "ticket_full", &[Int, Raw, Raw, Map], &[], Shape::One),
+                        method(2, "refresh_ticket", &[Raw, Raw], &[], Shape::One),
+                    ]
+                }
+            }
             Self::Demo => {
                 const { &[method(0, "enqueue", &[Raw], &[Raw], Shape::Stream), method(1, "info", &[], &[], Shape::One)] }
             }
@@ -162,7 +179,7 @@ impl Name {
             Self::Node => {
                 const {
                     &[
-                        method(0, "start_app", &[Pairs], &[], Shape::One),
+                        method(0, "start_app", &[Map], &[], Shape::One),
                         method(1, "pause_app", &[Raws], &[], Shape::One),
                         method(2, "list", &[], &[], Shape::One),
                     ]
@@ -171,7 +188,7 @@ impl Name {
             Self::Demo => {
                 const { &[method(0, "enqueue", &[Raw, Raw], &[Raw], Shape::Stream), method(1, "info", &[], &[], Shape::One)] }
             }
-            Self::Cache | Self::Echo => &[],
+            Self::Cache | Self::Echo | Self::Tvm => &[],
         }
     }
 }
@@ -182,6 +199,7 @@ impl Want {
             Self::Raw => raw(value).is_some(),
             Self::Int => value.is_i64() || value.is_u64(),
             Self::List => value.is_array(),
+            Self::Map => value.is_map(),
             Self::Raws => value.as_array().is_some_and(|it| it.iter().all(|it| raw(it).is_some())),
             Self::Pairs => {
                 value.as_array().is_some_and(|it| it.iter().all(|it| it.as_array().is_some_and(|pair| pair.len() == 2)))
@@ -212,6 +230,7 @@ struct Kept {
     cache: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Apps that run.
     running: BTreeSet<Vec<u8>>,
+    tickets: Tickets,
     /// What was logged: level, source, message.
     logged: Vec<(i64, String, String)>,
 }
@@ -238,6 +257,22 @@ impl World {
     /// What was logged, with level and source.
     pub fn logged(&self) -> Vec<(i64, String, String)> {
         self.kept().logged.clone()
+    }
+
+    /// From now on who calls must have a ticket, each of which is good for so long.
+    pub fn demand_tickets(&self, good_for: Duration) {
+        self.kept().tickets.demand(good_for);
+    }
+
+    /// All tickets are over.
+    pub fn expire_tickets(&self) {
+        self.kept().tickets.expire();
+    }
+
+    /// Why a call is refused that has this header `authorization`, or none.
+    pub fn refuses(&self, service: Name, authorization: Option<&[u8]>) -> Option<Refusal> {
+        let is_open = matches!(service, Name::Locator | Name::Tvm);
+        if is_open { None } else { self.kept().tickets.refuses(authorization) }
     }
 
     /// Answers a method of the shape [`Shape::One`] or [`Shape::Mute`]; `older` words what differs in 0.11.
@@ -291,18 +326,25 @@ impl World {
             }
             (Name::Echo, "ping") => Ok(vec![bytes(&arg(0))]),
             (Name::Node, "list") => Ok(vec![Value::Array(kept.running.iter().map(|it| bytes(it)).collect())]),
-            (Name::Node, "start_app") => start(&mut kept, arg(0)),
-            (Name::Node, "pause_app") => match kept.running.remove(&arg(0)) {
-                true => Ok(vec![]),
-                false => {
-                    let app = text(&arg(0));
-                    Err(Refusal(0x51ff, 6, format!("app '{app}' is not running: application is not running")))
-                }
-            },
+            // By a map of apps to profiles, and by a list, where 0.12 has one of each.
+            (Name::Node, "start_app") if older => {
+                let apps = args[0].as_map().into_iter().flatten().filter_map(|(app, _)| raw(app));
+                apps.map(|app| start(&mut kept, app)).find(Result::is_err).unwrap_or(Ok(vec![]))
+            }
+            (Name::Node, "pause_app") if older => {
+                raws(0).iter().map(|app| pause(&mut kept, app)).find(Result::is_err).unwrap_or(Ok(vec![]))
+            }
+            (Name::Node, "start_app") => start(&mut kept, &arg(0)),
+            (Name::Node, "pause_app") => pause(&mut kept, &arg(0)),
             (Name::Node, "info") => match kept.running.contains(&arg(0)) {
                 true => Ok(vec![info()]),
                 false => Err(Refusal(12, 22, format!("app '{}' is not running: Invalid argument", text(&arg(0))))),
             },
+            (Name::Tvm, "ticket_full") => {
+                let client = args[0].as_u64().unwrap_or_default();
+                kept.tickets.give(client, &arg(1), &arg(2)).map(|it| vec![bytes(&it)])
+            }
+            (Name::Tvm, "refresh_ticket") => kept.tickets.renew(&arg(1)).map(|it| vec![bytes(&it)]),
             (Name::Demo, "info") => Ok(vec![info()]),
             (Name::Locator, "cluster") => Ok(vec![Value::Map(vec![])]),
             (Name::Locator, "uuid") => Ok(vec!["6f6c7f4e-0000-4000-8000-00000000c0ca".into()]),
@@ -316,11 +358,19 @@ impl World {
     }
 }
 
-fn start(kept: &mut Kept, app: Vec<u8>) -> Result<Vec<Value>, Refusal> {
-    let name = String::from_utf8_lossy(&app).into_owned();
+fn pause(kept: &mut Kept, app: &[u8]) -> Result<Vec<Value>, Refusal> {
+    if kept.running.remove(app) {
+        return Ok(vec![]);
+    }
+    let app = String::from_utf8_lossy(app);
+    Err(Refusal(0x51ff, 6, format!("app '{app}' is not running: application is not running")))
+}
+
+fn start(kept: &mut Kept, app: &[u8]) -> Result<Vec<Value>, Refusal> {
+    let name = String::from_utf8_lossy(app).into_owned();
     // There is one app whose manifest is in the storage from the start; others can be put there.
-    let is_known = app == b"demo" || kept.storage.contains_key(&(b"manifests".to_vec(), app.clone()));
-    if kept.running.contains(&app) {
+    let is_known = app == b"demo" || kept.storage.contains_key(&(b"manifests".to_vec(), app.to_vec()));
+    if kept.running.contains(app) {
         let message = format!("app '{name}' is running: application has already been started");
         return Err(Refusal(0x51ff, 5, message));
     }
@@ -328,7 +378,7 @@ fn start(kept: &mut Kept, app: Vec<u8>) -> Result<Vec<Value>, Refusal> {
         let message = format!("/var/lib/cocaine/storage-default/manifests/{name}: No such file or directory");
         return Err(Refusal(12, 2, message));
     }
-    kept.running.insert(app);
+    kept.running.insert(app.to_vec());
     Ok(vec![])
 }
 

@@ -79,7 +79,6 @@ fn call(server: &Server, service: Name, kind: u64, args: &[Value]) -> Result<Vec
             }
             Ok(chunks)
         }
-        // A call of apps by a map or a list, where 0.12 has one of each.
         (_, name) => server.world.answer(service, name, args, true),
     }
 }

@@ -32,6 +32,12 @@ enum Open {
 /// The three names of a trace, which each answer has.
 type Trace = [Vec<u8>; 3];
 
+/// What headers say, as far as it is heard.
+struct Headers {
+    trace: Trace,
+    authorization: Option<Vec<u8>>,
+}
+
 const TRACE: [&str; 3] = ["trace_id", "span_id", "parent_id"];
 
 /// From here on methods are the connection's own.
@@ -48,7 +54,7 @@ impl Session for Connection {
             return Err("a channel or a type that is no number from 0".to_owned());
         };
         let Value::Array(args) = args else { return Err("arguments that are no list".to_owned()) };
-        let trace = self.headers(rest.first())?;
+        let Headers { trace, authorization } = self.headers(rest.first())?;
         let mut out = Answers { channel, trace, frames: vec![] };
         match self.open.get_mut(&channel) {
             Some(open) => {
@@ -62,7 +68,7 @@ impl Session for Connection {
                     return Err(format!("channel {channel} after {}", self.largest));
                 }
                 self.largest = channel;
-                if let Some(open) = begin(server, service, kind, args, &mut out)? {
+                if let Some(open) = begin(server, service, (kind, args), authorization.as_deref(), &mut out)? {
                     self.open.insert(channel, open);
                 }
             }
@@ -94,12 +100,15 @@ impl Connection {
         }
     }
 
-    /// What the headers say of a trace; the table keeps what it is told to keep.
-    fn headers(&mut self, headers: Option<&Value>) -> Result<Trace, Mistake> {
-        let nothing = || [vec![0; 8], vec![0; 8], vec![0; 8]];
-        let Some(headers) = headers else { return Ok(nothing()) };
-        let Value::Array(headers) = headers else { return Err("headers that are no list".to_owned()) };
-        let mut trace = [None, None, None];
+    /// What the headers say of a trace and of who calls; the table keeps what it is told to keep.
+    fn headers(&mut self, headers: Option<&Value>) -> Result<Headers, Mistake> {
+        let none = vec![];
+        let headers = match headers {
+            Some(Value::Array(headers)) => headers,
+            None => &none,
+            Some(_) => return Err("headers that are no list".to_owned()),
+        };
+        let (mut trace, mut authorization) = ([None, None, None], None);
         for header in headers {
             let (name, value) = match header {
                 Value::Array(parts) => {
@@ -124,13 +133,16 @@ impl Connection {
                     return Err(format!("a trace of {} bytes", value.len()));
                 }
                 trace[at] = Some(value);
+            } else if name == b"authorization" {
+                authorization = Some(value);
             }
         }
-        match trace {
-            [Some(trace), Some(span), Some(parent)] => Ok([trace, span, parent]),
-            [None, None, None] => Ok(nothing()),
-            _ => Err("a part of a trace".to_owned()),
-        }
+        let trace = match trace {
+            [Some(trace), Some(span), Some(parent)] => [trace, span, parent],
+            [None, None, None] => [vec![0; 8], vec![0; 8], vec![0; 8]],
+            _ => return Err("a part of a trace".to_owned()),
+        };
+        Ok(Headers { trace, authorization })
     }
 
     fn kept(&self, index: u64) -> Result<(Vec<u8>, Vec<u8>), Mistake> {
@@ -152,8 +164,8 @@ impl Connection {
 fn begin(
     server: &Server,
     service: Name,
-    kind: u64,
-    args: &[Value],
+    (kind, args): (u64, &[Value]),
+    authorization: Option<&[u8]>,
     out: &mut Answers,
 ) -> Result<Option<Open>, Mistake> {
     if matches!(kind, PING | REVOKE) && service != Name::Locator {
@@ -164,6 +176,17 @@ fn begin(
     let method = method.ok_or_else(|| format!("{} has no method {kind}", service.text()))?;
     if !method.takes(args) {
         return Err(format!("{}.{} with other arguments than it takes", service.text(), method.name));
+    }
+    if let Some(refusal) = server.world.refuses(service, authorization) {
+        if method.shape != Shape::Mute {
+            out.answer(Err(refusal));
+        }
+        // The client's own direction is still open.
+        return Ok(match method.shape {
+            Shape::Stream => Some(Open::Event(Event::Over)),
+            Shape::Held | Shape::HeldStream => Some(Open::Held),
+            _ => None,
+        });
     }
     server.called(service, method);
     match (method.shape, method.name) {

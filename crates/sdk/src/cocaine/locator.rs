@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use rpc::{Call, Resolved, Value};
 
 use super::{
@@ -22,8 +20,8 @@ impl Locator {
     ///
     /// # Errors
     /// `NotFound`, if it is not known.
-    pub async fn resolve(&self, name: &str) -> Result<Arc<Resolved>> {
-        self.0.resolve(name, None).await.map(Arc::new).map_err(error::of)
+    pub async fn resolve(&self, name: &str) -> Result<Resolved> {
+        self.0.resolve(name, None).await.map_err(error::of)
     }
 
     /// The machines of the cluster: ids and addresses.

@@ -3,7 +3,7 @@
 use std::{future::IntoFuture, sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt as _, future::BoxFuture, stream};
-use rpc::{Call, Value};
+use rpc::{Call, Protocol, Value};
 
 use super::{Cocaine, Duplex, error};
 use crate::Result;
@@ -20,6 +20,11 @@ impl Service {
 
     pub(crate) fn of(service: rpc::Service) -> Self {
         Self(service)
+    }
+
+    /// Which generation of the protocol it speaks.
+    pub(crate) fn generation(&self) -> Protocol {
+        self.0.generation()
     }
 
     /// Its name.
