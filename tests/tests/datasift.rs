@@ -519,3 +519,39 @@ async fn an_address_where_nobody_answers_is_told_and_holds_no_secret() {
         assert!(matches!(event, Event::Lost { .. }) && !format!("{event:?}").contains("s3cret"), "{event:?}");
     }
 }
+
+#[tokio::test]
+async fn as_many_streams_as_the_service_allows_come_over_one_connection() {
+    let (sandbox, client) = started().await;
+    let datasift = sandbox.datasift();
+    let hashes: Vec<_> =
+        (0..5_000).map(|n| datasift.compile(&format!(r#"interaction.content contains "w{n}""#)).unwrap()).collect();
+    let mut live = hashes.iter().fold(client.live(|_| ()), whimbrel::datasift::Listen::stream).open().unwrap();
+    let mut left: HashSet<_> = hashes.into_iter().collect();
+    until(&mut live, |event| {
+        if let Event::Subscribed { hash } = event {
+            left.remove(hash);
+        }
+        left.is_empty().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lines_may_be_silent_for_longer_than_an_answer_may() {
+    let (sandbox, _) = started().await;
+    let datasift = sandbox.datasift();
+    let settings = Settings { attempts: 1, cache: CacheMode::Off, idle_seconds: 1, ..Settings::default() };
+    let builder = Client::builder().settings(settings).url(datasift.url());
+    let client = builder.api_key(datasift.user(), datasift.key().to_owned()).build().unwrap();
+    let hash = datasift.stream();
+    let mut live = client.live(|_| ()).over(Way::Http).stream(&hash).open().unwrap();
+    until(&mut live, |event| matches!(event, Event::Subscribed { .. }).then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(datasift.interact(&hash, &found("a", 1)), 1);
+    until(&mut live, |event| {
+        assert!(!matches!(event, Event::Lost { .. }), "{event:?}");
+        matches!(event, Event::Interaction(_)).then_some(())
+    })
+    .await;
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header;
+use http::{HeaderMap, header};
 use pyo3::{
     intern,
     prelude::*,
@@ -73,16 +73,21 @@ pub(crate) fn call(
 }
 
 fn told(py: Python<'_>, answer: api::Answer) -> PyResult<Bound<'_, PyAny>> {
-    let headers = PyDict::new(py);
-    for name in answer.headers.keys() {
-        let values: Vec<_> =
-            answer.headers.get_all(name).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
-        headers.set_item(name.as_str(), values.join(", "))?;
-    }
+    let headers = headers(py, &answer.headers)?;
     let media = answer.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let body = body(py, media, &answer.body)?;
     let error = answer.error.map(|it| error::raised(it).into_value(py));
     Ok((answer.status.as_u16(), headers, body, error).into_pyobject(py)?.into_any())
+}
+
+/// By their names in lower case; several of a name in one text.
+pub(crate) fn headers<'py>(py: Python<'py>, headers: &HeaderMap) -> PyResult<Bound<'py, PyDict>> {
+    let told = PyDict::new(py);
+    for name in headers.keys() {
+        let values: Vec<_> = headers.get_all(name).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+        told.set_item(name.as_str(), values.join(", "))?;
+    }
+    Ok(told)
 }
 
 /// JSON is read by Python's own reader: it knows whole numbers of any length, and gives each other its nearest float.

@@ -2,6 +2,7 @@
 
 mod account;
 mod archive;
+mod ask;
 mod identity;
 mod live;
 mod pull;

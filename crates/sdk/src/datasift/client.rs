@@ -1,13 +1,14 @@
 use std::{
     fmt,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use middleware::{Operation, layer::Credentials, layer::With};
 use raw::{ResponseValue, datasift::operations as op};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -226,10 +227,12 @@ impl Client {
         Ok(ingestion.get_or_init(|| made))
     }
 
-    /// A way to streams over HTTP, for who connects again by itself.
-    pub(super) fn stream_connection(&self) -> Result<Arc<Connection>> {
+    /// A way to streams over HTTP, for who connects again by itself, and after `silence`: a stream where nothing is found
+    /// stands still for longer than another answer may.
+    pub(super) fn stream_connection(&self, silence: Duration) -> Result<Arc<Connection>> {
         let Inner { settings, hosts, key, meter, .. } = &*self.inner;
-        let once = Settings { attempts: 1, cache: CacheMode::Off, ..settings.clone() };
+        let idle_seconds = settings.idle_seconds.max(silence.as_secs() + 1);
+        let once = Settings { attempts: 1, cache: CacheMode::Off, idle_seconds, ..settings.clone() };
         Ok(connect(&once, &hosts.stream, key.as_ref(), meter)?.1)
     }
 
@@ -259,29 +262,40 @@ impl Client {
             Ok(answer) => answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?,
             Err(error) => return Err(of_datasift(error, Some(id))),
         };
-        only(&body).ok_or_else(|| {
-            let why = "the server's answer holds nothing of this id: is it one of this user's?";
-            Error::not_found(why).about(id)
-        })
+        match only(&body) {
+            Ok(Some(one)) => Ok(one),
+            Ok(None) => {
+                let why = "the server's answer holds nothing of this id: is it one of this user's?";
+                Err(Error::not_found(why).about(id))
+            }
+            Err(e) => {
+                let why = format!("the server's answer is not what its description says ({e})");
+                Err(Error::new(Kind::Unexpected, why).about(id).with_source(e))
+            }
+        }
     }
 }
 
-/// What an answer about one thing holds, whichever form it has.
-fn only<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let list = |items: Vec<Box<RawValue>>| {
-        let [item] = &items[..] else { return None };
-        serde_json::from_str(item.get()).ok()
+/// What an answer about one thing holds, whichever form it has; `None` if it holds none, or several. What is there and can't
+/// be read is an error: it is not missing.
+fn only<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<Option<T>> {
+    if body.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let items = match serde_json::from_slice(body)? {
+        Value::Array(items) => items,
+        Value::Object(fields) if fields.is_empty() => vec![],
+        Value::Object(fields) if !fields.contains_key("id") && fields.contains_key("count") => {
+            let items = fields.into_iter().find_map(|(_, value)| match value {
+                Value::Array(items) => Some(items),
+                _ => None,
+            });
+            items.unwrap_or_default()
+        }
+        thing => vec![thing],
     };
-    if let Ok(items) = serde_json::from_slice(body) {
-        return list(items);
-    }
-    let fields: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
-    if !fields.contains_key("id") && fields.contains_key("count") {
-        let items = fields.into_iter().find_map(|(_, value)| value.as_array().cloned())?;
-        let [item] = &items[..] else { return None };
-        return serde_json::from_value(item.clone()).ok();
-    }
-    serde_json::from_value(Value::Object(fields)).ok()
+    let Ok([item]) = <[Value; 1]>::try_from(items) else { return Ok(None) };
+    serde_json::from_value(item).map(Some)
 }
 
 fn of_datasift(error: Error, about: Option<&str>) -> Error {
@@ -355,10 +369,13 @@ mod tests {
         }
         let thing = Some(Thing { id: "a".to_owned() });
         for form in [r#"{"id":"a","count":1}"#, r#"[{"id":"a"}]"#, r#"{"count":1,"sources":[{"id":"a"}]}"#] {
-            assert_eq!(only::<Thing>(form.as_bytes()), thing, "{form}");
+            assert_eq!(only::<Thing>(form.as_bytes()).unwrap(), thing, "{form}");
         }
-        for none in [r#"{"count":0,"sources":[]}"#, "[]", "{}", r#"[{"id":"a"},{"id":"b"}]"#] {
-            assert_eq!(only::<Thing>(none.as_bytes()), None, "{none}");
+        for none in ["", r#"{"count":0,"sources":[]}"#, "[]", "{}", r#"{"count":1}"#, r#"[{"id":"a"},{"id":"b"}]"#] {
+            assert_eq!(only::<Thing>(none.as_bytes()).unwrap(), None, "{none}");
+        }
+        for unread in [r#"{"id":7}"#, r#"[{"id":7}]"#, "7", "<html>"] {
+            assert!(only::<Thing>(unread.as_bytes()).is_err(), "{unread}");
         }
     }
 }

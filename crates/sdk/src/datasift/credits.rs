@@ -23,6 +23,8 @@ pub(crate) const API: &str = "x-ratelimit";
 const DATA: &str = "x-ingestion-data-ratelimit";
 const REQUESTS: &str = "x-ingestion-request-ratelimit";
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// How much of something there is, until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Allowance {
@@ -58,15 +60,15 @@ fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
 }
 
 /// Which of two numbers is a moment and which a number of seconds shows in their size: the host of ingestion has their names
-/// swapped.
+/// swapped. The seconds count: they are true whatever the time is by this machine's clock.
 fn moment(a: Option<u64>, b: Option<u64>) -> Option<Timestamp> {
     /// In 2001; no allowance is for that many seconds.
     const MOMENTS: u64 = 1_000_000_000;
     let at = |seconds: u64| Timestamp::from_second(i64::try_from(seconds).ok()?).ok();
     let told = || [a, b].into_iter().flatten();
-    match told().find(|it| *it >= MOMENTS) {
-        Some(moment) => at(moment),
-        None => Timestamp::now().checked_add(Duration::from_secs(told().next()?)).ok(),
+    match told().find(|it| *it < MOMENTS) {
+        Some(seconds) => Timestamp::now().checked_add(Duration::from_secs(seconds)).ok(),
+        None => at(told().next()?),
     }
 }
 
@@ -120,10 +122,12 @@ impl Meter {
         read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Refuses what the server is known to refuse: that costs nobody anything.
+    /// Refuses what the server is known to refuse: that costs nobody anything. Credits are those of an hour, so what would be
+    /// later than that is a wrong clock's, and the server is asked: else it could never put it right.
     fn check(&self, operation: &Operation) -> middleware::Result<()> {
         let (Some(cost), Some(credits)) = (self.cost(operation), self.credits()) else { return Ok(()) };
-        match credits.refilled.filter(|at| *at > Timestamp::now()) {
+        let is_to_come = |at: &Timestamp| *at > Timestamp::now() && until(*at) <= HOUR;
+        match credits.refilled.filter(is_to_come) {
             Some(refilled) if cost > credits.remaining => {
                 let Allowance { limit, remaining, .. } = credits;
                 let why = format!("it costs {cost} credits, and {remaining} of {limit} are left until {refilled}");
@@ -174,26 +178,34 @@ mod tests {
 
     #[test]
     fn both_hosts_tell_when_there_is_more_though_one_has_the_names_swapped() {
-        let api = headers(&[
-            ("X-Ratelimit-Limit", "10000"),
-            ("X-RateLimit-Remaining", "9975"),
-            ("x-ratelimit-reset", "4102444800"),
-            ("X-Ratelimit-Reset-Ttl", "1200"),
-        ]);
-        let told = Allowance::of(&api, API).unwrap();
-        assert_eq!((told.limit, told.remaining), (10_000, 9_975));
-        assert_eq!(told.refilled.unwrap().as_second(), 4_102_444_800);
-        let ingestion = headers(&[
-            ("X-Ingestion-Data-Ratelimit-Limit", "100"),
-            ("X-Ingestion-Data-Ratelimit-Remaining", "40"),
-            ("X-Ingestion-Data-Ratelimit-Reset", "60"),
-            ("X-Ingestion-Data-Ratelimit-Reset-Ttl", "4102444800"),
-        ]);
-        assert_eq!(Allowance::of(&ingestion, DATA).unwrap().refilled, told.refilled);
-        let seconds =
-            headers(&[("X-Ratelimit-Limit", "1"), ("X-Ratelimit-Remaining", "1"), ("X-Ratelimit-Reset-Ttl", "60")]);
-        let refilled = Allowance::of(&seconds, API).unwrap().refilled.unwrap();
-        assert!((58..=60).contains(&until(refilled).as_secs()));
+        let told = |names: &'static [(&'static str, &'static str)], of| Allowance::of(&headers(names), of).unwrap();
+        let api = told(
+            &[
+                ("X-Ratelimit-Limit", "10000"),
+                ("X-RateLimit-Remaining", "9975"),
+                ("x-ratelimit-reset", "4102444800"),
+                ("X-Ratelimit-Reset-Ttl", "1200"),
+            ],
+            API,
+        );
+        assert_eq!((api.limit, api.remaining), (10_000, 9_975));
+        let ingestion = told(
+            &[
+                ("X-Ingestion-Data-Ratelimit-Limit", "100"),
+                ("X-Ingestion-Data-Ratelimit-Remaining", "40"),
+                ("X-Ingestion-Data-Ratelimit-Reset", "1200"),
+                ("X-Ingestion-Data-Ratelimit-Reset-Ttl", "4102444800"),
+            ],
+            DATA,
+        );
+        for it in [api, ingestion] {
+            assert!((1198..=1200).contains(&until(it.refilled.unwrap()).as_secs()), "whatever the server's clock says");
+        }
+        let moment = told(
+            &[("X-Ratelimit-Limit", "1"), ("X-Ratelimit-Remaining", "1"), ("X-Ratelimit-Reset", "4102444800")],
+            API,
+        );
+        assert_eq!(moment.refilled.unwrap().as_second(), 4_102_444_800);
     }
 
     #[test]
@@ -210,19 +222,19 @@ mod tests {
         let meter = Meter::default();
         assert_eq!(meter.cost(&op::COMPILE), Some(5));
         meter.check(&op::COMPILE).unwrap();
-        let told = |reset: &'static str| {
-            headers(&[
-                ("X-Ratelimit-Limit", "10"),
-                ("X-Ratelimit-Remaining", "5"),
-                ("X-Ratelimit-Cost", "6"),
-                ("X-Ratelimit-Reset", reset),
-            ])
+        let told = |reset: &str| {
+            let mut told =
+                headers(&[("X-Ratelimit-Limit", "10"), ("X-Ratelimit-Remaining", "5"), ("X-Ratelimit-Cost", "6")]);
+            told.insert("X-Ratelimit-Reset", reset.parse().unwrap());
+            told
         };
-        meter.note(&op::COMPILE, &told("4102444800"));
+        meter.note(&op::COMPILE, &told(&(Timestamp::now().as_second() + 600).to_string()));
         assert_eq!(meter.cost(&op::COMPILE), Some(6), "the server knows better");
         assert_eq!(meter.check(&op::COMPILE).unwrap_err().kind(), Kind::RateLimited);
         meter.check(&op::VALIDATE).unwrap();
-        meter.note(&op::COMPILE, &told("1000000001"));
-        meter.check(&op::COMPILE).unwrap();
+        for past_or_wrong in ["1000000001", "4102444800"] {
+            meter.note(&op::COMPILE, &told(past_or_wrong));
+            meter.check(&op::COMPILE).unwrap();
+        }
     }
 }

@@ -92,11 +92,13 @@ impl Pull {
                 let idle = |pause: Duration| (pause * 2).clamp(Duration::from_secs(1), LONGEST);
                 match pull.once().await {
                     Ok(Pulled { interactions, next, cursor }) => {
-                        pull.cursor = next.or(cursor).or(pull.cursor);
                         if interactions.is_empty() {
+                            pull.cursor = next.or(cursor).or(pull.cursor);
                             pause = idle(pause);
                             continue;
                         }
+                        // Where the next part begins the service knows by itself; with this one's cursor it would come again.
+                        pull.cursor = next;
                         let items = stream::iter(interactions.into_iter().map(Ok));
                         return Ok(Some((items, (pull, SHORTEST))));
                     }

@@ -4,6 +4,7 @@
 - `whimbrel.compat.dtool_lookup_api` for `dtool_lookup_api`
 - `whimbrel.compat.codap` for `codap`
 - `whimbrel.compat.cocaine` for `cocaine`, the framework's client side
+- `whimbrel.compat.datasift` for `datasift`
 
 Each module's text says what is covered, and what differs on purpose.
 """

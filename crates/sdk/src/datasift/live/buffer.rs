@@ -19,7 +19,8 @@ pub(super) fn buffer<T>(bytes: usize) -> (Sender<T>, Receiver<T>) {
     let pieces = u32::try_from(bytes / PIECE).unwrap_or(u32::MAX).clamp(1, 1 << 28);
     let (items, received) = mpsc::unbounded_channel();
     let (room, is_full) = (Arc::new(Semaphore::new(pieces as usize)), Arc::new(AtomicBool::new(false)));
-    (Sender { items, room, pieces, is_full: is_full.clone() }, Receiver { items: received, is_full })
+    let is_behind = AtomicBool::new(false);
+    (Sender { items, room, pieces, is_full: is_full.clone(), is_behind }, Receiver { items: received, is_full })
 }
 
 /// Where what comes is put.
@@ -28,16 +29,24 @@ pub(super) struct Sender<T> {
     room: Arc<Semaphore>,
     pieces: u32,
     is_full: Arc<AtomicBool>,
+    /// It was full, and half of it has not been free since.
+    is_behind: AtomicBool,
 }
 
 impl<T> Sender<T> {
     /// Puts an item of `size` bytes, and waits while there is no room. Whether there is a reader still.
     pub(super) async fn send(&self, item: T, size: usize) -> bool {
         let pieces = u32::try_from(size / PIECE + 1).unwrap_or(u32::MAX).min(self.pieces);
+        if self.room.available_permits() >= self.pieces.div_ceil(2) as usize {
+            self.is_behind.store(false, Ordering::Relaxed);
+        }
         let room = match self.room.clone().try_acquire_many_owned(pieces) {
             Ok(room) => room,
             Err(_) => {
-                self.is_full.store(true, Ordering::Relaxed);
+                // Else who stays behind would be told before each item.
+                if !self.is_behind.swap(true, Ordering::Relaxed) {
+                    self.is_full.store(true, Ordering::Relaxed);
+                }
                 tokio::select! {
                     room = self.room.clone().acquire_many_owned(pieces) => room.expect("it is never closed"),
                     () = self.items.closed() => return false,
@@ -66,7 +75,7 @@ impl<T> Receiver<T> {
         self.items.close();
     }
 
-    /// Whether something had to wait for room since this was asked last.
+    /// Whether something had to wait for room, once for each time that the reader falls behind.
     pub(super) fn was_full(&self) -> bool {
         self.is_full.swap(false, Ordering::Relaxed)
     }
@@ -94,6 +103,25 @@ mod tests {
         assert!(receiver.was_full() && !receiver.was_full(), "it is told once");
         assert_eq!(next(&mut receiver).await, Some(0));
         assert!(sender.send(5, PIECE - 1).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stays_behind_is_told_once_and_anew_after_catching_up() {
+        let (sender, mut receiver) = buffer(4 * PIECE);
+        let waits = async |item| tokio::time::timeout(Duration::from_secs(1), sender.send(item, 1)).await.is_err();
+        for n in 0..4 {
+            assert!(!waits(n).await);
+        }
+        assert!(waits(4).await && receiver.was_full());
+        next(&mut receiver).await;
+        assert!(!waits(5).await && waits(6).await && !receiver.was_full(), "it is behind still");
+        for _ in 0..4 {
+            next(&mut receiver).await;
+        }
+        for n in 7..11 {
+            assert!(!waits(n).await);
+        }
+        assert!(waits(11).await && receiver.was_full());
     }
 
     #[tokio::test(start_paused = true)]

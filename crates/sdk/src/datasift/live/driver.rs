@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tokio::{
     sync::Notify,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -23,7 +23,11 @@ use super::{
 use crate::{Error, Kind, Result, datasift::Client};
 
 /// A connection on which nothing has come for so long is dead: an idle one has a tick every 30 seconds.
-const SILENCE: Duration = Duration::from_secs(65);
+pub(super) const SILENCE: Duration = Duration::from_secs(65);
+
+/// The least time from one connection to the next: a service that says something and ends it would else be asked without a
+/// pause.
+const REST: Duration = Duration::from_millis(200);
 
 /// The streams that a reader wishes for. The driver brings the service in step with it.
 #[derive(Debug, Default)]
@@ -87,6 +91,7 @@ impl Driver {
                 opened = Wire::open(&self.client, self.way, &listed) => opened,
                 () = self.ended() => return,
             };
+            let since = Instant::now();
             let (fault, why) = match opened {
                 Ok(wire) => match self.serve(wire, streams).await {
                     End::Lost(why) => (Fault::Network, why),
@@ -99,12 +104,12 @@ impl Driver {
                     return;
                 }
             };
-            let wait = self.ladder.climb(fault);
             if self.ladder.is_at_its_end() && self.lost.is_none() {
                 let why = format!("no connection for live streams came about: {why}");
                 self.out.send(Err(Error::new(Kind::Unavailable, why)), 0).await;
                 return;
             }
+            let wait = self.ladder.climb(fault).max(REST.saturating_sub(since.elapsed()));
             if !self.tell(Event::Lost { why, again_in: wait }).await {
                 return;
             }
@@ -136,11 +141,8 @@ impl Driver {
         self.lost = Some(Instant::now());
         if matches!(end, End::Left) && wire.takes_actions() {
             // As far as it goes: nobody waits for it.
-            let _ = timeout(Duration::from_secs(1), async {
-                let _ = wire.act(vec![json!({ "action": "stop" }).to_string()]).await;
-                wire.close().await;
-            })
-            .await;
+            wire.act([json!({ "action": "stop" }).to_string()]);
+            let _ = timeout(Duration::from_secs(1), wire.close()).await;
         }
         end
     }
@@ -151,23 +153,26 @@ impl Driver {
             return End::Anew;
         }
         *announced = wanted;
-        let actions = announced.iter().map(|hash| action("subscribe", hash)).collect();
-        if let Err(why) = wire.act(actions).await {
-            return End::Lost(why);
-        }
+        wire.act(announced.iter().map(|hash| action("subscribe", hash)));
+        let mut heard = Instant::now();
         loop {
             tokio::select! {
-                received = timeout(SILENCE, wire.next()) => {
+                received = timeout_at(heard + SILENCE, wire.next()) => {
                     let text = match received {
                         Ok(Some(Ok(Received::Message(text)))) => text,
-                        Ok(Some(Ok(Received::Ping))) => continue,
+                        Ok(Some(Ok(Received::Ping))) => {
+                            heard = Instant::now();
+                            continue;
+                        }
                         Ok(Some(Err(why))) => return End::Lost(why),
                         Ok(None) => return End::Lost("the server ended it".to_owned()),
                         Err(_) => return End::Lost(format!("nothing came for {} seconds", SILENCE.as_secs())),
                     };
-                    if let Some(end) = self.take(text.as_str(), announced).await {
+                    if let Some(end) = self.take(&text.read(), announced).await {
                         return end;
                     }
+                    // While there was no room nobody listened.
+                    heard = Instant::now();
                 }
                 () = self.wishes.changed.notified() => {
                     let Some(wanted) = self.wishes.now() else { return End::Left };
@@ -179,9 +184,7 @@ impl Driver {
                     }
                     let more = wanted.difference(announced).map(|hash| action("subscribe", hash));
                     let less = announced.difference(&wanted).map(|hash| action("unsubscribe", hash));
-                    if let Err(why) = wire.act(more.chain(less).collect()).await {
-                        return End::Lost(why);
-                    }
+                    wire.act(more.chain(less));
                     *announced = wanted;
                 }
             }
@@ -203,9 +206,7 @@ impl Driver {
             Message::Tick(at) => (Item::Event(Event::Tick { at: at.and_then(|it| it.at()) }), 0),
             Message::Success(message) => {
                 let event = match hash_in(&message) {
-                    Some(hash) if !message.to_ascii_lowercase().contains("unsubscribed") => {
-                        Event::Subscribed { hash: hash.to_owned() }
-                    }
+                    Some(hash) if !message.to_ascii_lowercase().contains("unsubscribed") => Event::Subscribed { hash },
                     _ => return None,
                 };
                 (Item::Event(event), 0)
@@ -215,7 +216,7 @@ impl Driver {
             }
             // A stream that does not exist is told of as either.
             Message::Warning(message) | Message::Failure(message) => {
-                let hash = hash_in(&message).map(str::to_owned);
+                let hash = hash_in(&message);
                 if let Some(hash) = &hash {
                     // It would be refused again after each reconnect.
                     announced.remove(hash);
@@ -234,4 +235,122 @@ impl Driver {
 
 fn action(action: &str, hash: &str) -> String {
     json!({ "action": action, "hash": hash }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio_tungstenite::{WebSocketStream, tungstenite::protocol::Role};
+
+    use super::{
+        super::{Live, buffer},
+        *,
+    };
+
+    const HASH: &str = "0123456789abcdef0123456789abcdef";
+
+    fn live(port: u16, way: Way) -> Live {
+        let builder = Client::builder().url(format!("http://127.0.0.1:{port}")).api_key("ada", "k".to_owned());
+        builder.build().unwrap().live(|_| ()).over(way).stream(HASH).open().unwrap()
+    }
+
+    async fn pause(live: &mut Live) -> Result<Duration> {
+        loop {
+            if let Event::Lost { again_in, .. } = live.next().await.expect("an event")? {
+                return Ok(again_in);
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nobody_ever_answers_each_step_is_taken_before_it_is_an_error() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        for way in [Way::WebSocket, Way::Http] {
+            let (start, mut live) = (Instant::now(), live(port, way));
+            assert!(pause(&mut live).await.unwrap() <= REST);
+            for seconds in 1..=16 {
+                assert_eq!(pause(&mut live).await.unwrap().as_secs(), seconds);
+            }
+            assert_eq!(pause(&mut live).await.unwrap_err().kind(), Kind::Unavailable);
+            assert!(start.elapsed().as_secs() >= (1..=16).sum(), "it was waited for, too");
+            assert!(live.next().await.is_none());
+        }
+    }
+
+    /// A service that gives each connection this answer, and ends it.
+    async fn answering(answer: &'static str) -> u16 {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        port
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_says_a_word_and_ends_it_is_not_asked_without_a_pause() {
+        let tick = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"tick\":1}\r\n";
+        let mut live = live(answering(tick).await, Way::Http);
+        let start = Instant::now();
+        for _ in 0..10 {
+            pause(&mut live).await.unwrap();
+        }
+        assert!(start.elapsed() >= 9 * REST, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_refuses_for_a_while_is_asked_by_the_longer_steps_and_who_refuses_for_good_not_again() {
+        for status in ["420 Enhance Your Calm", "429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable"] {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").leak();
+            for way in [Way::WebSocket, Way::Http] {
+                let mut live = live(answering(answer).await, way);
+                for seconds in [10, 20, 40, 80, 160, 320] {
+                    assert_eq!(pause(&mut live).await.unwrap().as_secs(), seconds, "{status}");
+                }
+                assert_eq!(pause(&mut live).await.unwrap_err().kind(), Kind::Unavailable, "{status}");
+            }
+        }
+        for (status, kind) in [
+            ("401 Unauthorized", Kind::Unauthenticated),
+            ("403 Forbidden", Kind::Forbidden),
+            ("404 Not Found", Kind::NotFound),
+        ] {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").leak();
+            for way in [Way::WebSocket, Way::Http] {
+                let mut live = live(answering(answer).await, way);
+                assert_eq!(live.next().await.unwrap().unwrap_err().kind(), kind, "{status}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_where_nothing_comes_is_lost_though_its_streams_change() {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let mut wire = Wire::talking(WebSocketStream::from_raw_socket(ours, Role::Client, None).await);
+        let (out, _items) = buffer::buffer(1 << 20);
+        let wishes = Arc::new(Wishes::default());
+        let client = Client::builder().url("http://127.0.0.1:1").api_key("ada", "k".to_owned()).build().unwrap();
+        let (ladder, seen) = (Ladder::default(), Seen::default());
+        let way = Way::WebSocket;
+        let mut driver = Driver { client, way, wishes: wishes.clone(), out, ladder, seen, lost: None };
+        let start = Instant::now();
+        let changes = async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            wishes.change(|wanted| wanted.insert(HASH.to_owned()));
+            std::future::pending::<()>().await;
+        };
+        let mut announced = BTreeSet::new();
+        tokio::select! {
+            end = driver.read(&mut wire, &mut announced) => assert!(matches!(end, End::Lost(_))),
+            () = changes => {}
+        }
+        assert_eq!(start.elapsed().as_secs(), SILENCE.as_secs());
+        assert_eq!(announced.len(), 1);
+        drop(theirs);
+    }
 }

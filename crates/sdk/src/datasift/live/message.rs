@@ -88,9 +88,9 @@ impl Message {
     }
 }
 
-/// The hash that a message names: 32 hexadecimal digits.
-pub(super) fn hash_in(message: &str) -> Option<&str> {
-    message.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| is_hash(word))
+/// The hash that a message names: 32 hexadecimal digits, in lower case as all of ours are.
+pub(super) fn hash_in(message: &str) -> Option<String> {
+    message.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| is_hash(word)).map(str::to_ascii_lowercase)
 }
 
 pub(super) fn is_hash(text: &str) -> bool {
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_message_names_its_stream() {
         let hash = "0123456789abcdef0123456789ABCDEF";
-        assert_eq!(hash_in(&format!("Successfully subscribed to hash {hash}.")), Some(hash));
+        assert_eq!(hash_in(&format!("Successfully subscribed to hash {hash}.")), Some(hash.to_ascii_lowercase()));
         assert_eq!(hash_in(&format!("no such {hash}0")), None);
     }
 }

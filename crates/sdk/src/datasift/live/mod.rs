@@ -119,7 +119,8 @@ pub enum Event {
         again_in: Duration,
     },
     /// You read more slowly than things are found: the buffer was full, and the service had to wait. If that goes on, it
-    /// ends the connection, and what is published until there is another one is lost.
+    /// ends the connection, and what is published until there is another one is lost. It is told once, and again only after
+    /// half of the buffer has been free.
     Behind,
 }
 

@@ -1,13 +1,21 @@
 //! The two ways to the service's streams: a WebSocket, and lines over HTTP. Either gives messages; the first takes actions,
 //! too.
 
-use std::time::Duration;
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
-use futures::{SinkExt as _, StreamExt as _, stream::BoxStream};
+use futures::{Sink, SinkExt as _, StreamExt as _, stream::BoxStream};
 use http::{StatusCode, header};
 use middleware::{Body, Call, Operation};
 use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -17,7 +25,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Way, ladder::Fault};
+use super::{Way, driver::SILENCE, ladder::Fault};
 use crate::{Error, Kind, Result, connect, datasift::Client, error};
 
 /// The largest message, in bytes: as the service's own client for Java has it.
@@ -35,10 +43,33 @@ pub(super) enum Failure {
 /// A connection.
 pub(super) struct Wire {
     messages: BoxStream<'static, std::result::Result<Received, String>>,
-    actions: Option<futures::stream::SplitSink<Socket, tungstenite::Message>>,
+    actions: Option<Actions>,
 }
 
-type Socket = WebSocketStream<reqwest::Upgraded>;
+/// What the service is told, as fast as it listens.
+struct Actions {
+    sink: Pin<Box<dyn Sink<tungstenite::Message, Error = tungstenite::Error> + Send>>,
+    waiting: VecDeque<String>,
+    is_flushed: bool,
+}
+
+impl Actions {
+    /// Goes on with telling it.
+    fn poll_told(&mut self, context: &mut Context<'_>) -> Poll<tungstenite::Result<()>> {
+        if self.is_flushed {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.waiting.is_empty() {
+            ready!(self.sink.poll_ready_unpin(context))?;
+            if let Some(action) = self.waiting.pop_front() {
+                self.sink.start_send_unpin(tungstenite::Message::text(action))?;
+            }
+        }
+        ready!(self.sink.poll_flush_unpin(context))?;
+        self.is_flushed = true;
+        Poll::Ready(Ok(()))
+    }
+}
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,8 +84,9 @@ pub(super) enum Received {
 pub(super) struct Text(Bytes);
 
 impl Text {
-    pub(super) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("")
+    /// One wrong byte is no reason to lose the rest.
+    pub(super) fn read(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
     }
 }
 
@@ -72,25 +104,34 @@ impl Wire {
         self.actions.is_some()
     }
 
-    /// The next message; `None` where the service ended the connection.
+    /// The next message; `None` where the service ended the connection. What it is to be told is told meanwhile: it answers
+    /// each action before it reads the next one, so who did not read would wait for it, and it for them.
     pub(super) async fn next(&mut self) -> Option<std::result::Result<Received, String>> {
-        self.messages.next().await
+        poll_fn(|context| {
+            if let Some(actions) = &mut self.actions
+                && let Poll::Ready(Err(e)) = actions.poll_told(context)
+            {
+                return Poll::Ready(Some(Err(e.to_string())));
+            }
+            self.messages.poll_next_unpin(context)
+        })
+        .await
     }
 
-    /// Tells the service what to send.
-    pub(super) async fn act(&mut self, actions: Vec<String>) -> std::result::Result<(), String> {
-        let Some(sink) = &mut self.actions else { return Ok(()) };
-        for action in actions {
-            sink.feed(tungstenite::Message::text(action)).await.map_err(|e| e.to_string())?;
+    /// Has the service told what to send, while [messages](Self::next) are waited for.
+    pub(super) fn act(&mut self, more: impl IntoIterator<Item = String>) {
+        if let Some(Actions { waiting, is_flushed, .. }) = &mut self.actions {
+            waiting.extend(more);
+            *is_flushed &= waiting.is_empty();
         }
-        sink.flush().await.map_err(|e| e.to_string())
     }
 
-    /// Takes its leave.
+    /// Takes its leave, after all that is to be told.
     pub(super) async fn close(mut self) {
-        if let Some(sink) = &mut self.actions {
+        if let Some(actions) = &mut self.actions {
             // The other side may be gone already.
-            let _ = sink.close().await;
+            let _ = poll_fn(|context| actions.poll_told(context)).await;
+            let _ = actions.sink.close().await;
         }
     }
 
@@ -112,12 +153,10 @@ impl Wire {
             let error = Error::from(middleware::Error::from(e.without_url()));
             Failure::Passing(Fault::Network, error.to_string())
         };
-        let patience = Duration::from_secs(settings.idle_seconds.max(1));
-        let answer = tokio::time::timeout(patience, asked.send()).await;
-        let answer = answer.map_err(|_| Failure::Passing(Fault::Network, "no answer came in time".to_owned()))?;
+        let answer = tokio::time::timeout(patience(client), asked.send()).await.map_err(|_| late())?;
         let answer = answer.map_err(lost)?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(refused(answer).await);
+            return Err(refused(client, answer).await);
         }
         let accepted = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT);
         if accepted.is_none_or(|it| it.as_bytes() != derive_accept_key(nonce.as_bytes()).as_bytes()) {
@@ -127,7 +166,15 @@ impl Wire {
         let upgraded = answer.upgrade().await.map_err(lost)?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
-        let (actions, messages) = socket.split();
+        Ok(Self::talking(socket))
+    }
+
+    /// A connection that has been made.
+    pub(super) fn talking<S>(socket: WebSocketStream<S>) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (sink, messages) = socket.split();
         let messages = messages.filter_map(async |message| match message {
             Ok(tungstenite::Message::Text(text)) => Some(Ok(Received::Message(Text(text.into())))),
             Ok(tungstenite::Message::Binary(bytes)) => Some(Ok(Received::Message(Text(bytes)))),
@@ -138,24 +185,28 @@ impl Wire {
             Ok(tungstenite::Message::Frame(_)) => None,
             Err(e) => Some(Err(e.to_string())),
         });
-        Ok(Self { messages: messages.boxed(), actions: Some(actions) })
+        let actions = Actions { sink: Box::pin(sink), waiting: VecDeque::new(), is_flushed: true };
+        Self { messages: messages.boxed(), actions: Some(actions) }
     }
 
     async fn lines(client: &Client, streams: &[String]) -> std::result::Result<Self, Failure> {
         const STREAM: Operation = Operation::new("stream", http::Method::GET, "/multi", "");
-        let connection = client.stream_connection().map_err(Failure::Final)?;
+        let connection = client.stream_connection(SILENCE).map_err(Failure::Final)?;
         let mut request = middleware::Request::new(Body::empty());
         let uri = format!("{}/multi?hashes={}&statuses=true", connection.base_url(), streams.join(","));
-        *request.uri_mut() = uri.parse().map_err(|_| Failure::Final(Error::invalid("it can't be asked so")))?;
+        *request.uri_mut() = uri.parse().map_err(|_| {
+            let why = format!("{} streams are too many for one connection over HTTP: open another", streams.len());
+            Failure::Final(Error::invalid(why))
+        })?;
         let asked = async { error::sent(&STREAM, connection.stack().send(request, STREAM)).await };
-        let answer = Call::new().streamed().scope(asked).await;
-        let answer = match answer {
+        let answer = tokio::time::timeout(patience(client), Call::new().streamed().scope(asked)).await;
+        let answer = match answer.map_err(|_| late())? {
             Ok(answer) => reqwest::Response::from(answer),
             Err(error) if error.kind() == Kind::Unauthenticated => return Err(Failure::Final(error)),
             Err(error) => return Err(Failure::Passing(Fault::Network, error.to_string())),
         };
         if !answer.status().is_success() {
-            return Err(refused(answer).await);
+            return Err(refused(client, answer).await);
         }
         let pieces =
             answer.bytes_stream().map(|piece| piece.map_err(|e| Error::from(middleware::Error::from(e)).to_string()));
@@ -163,10 +214,19 @@ impl Wire {
     }
 }
 
+/// How long an answer may take to come.
+fn patience(client: &Client) -> Duration {
+    Duration::from_secs(client.settings().idle_seconds.max(1))
+}
+
+fn late() -> Failure {
+    Failure::Passing(Fault::Network, "no answer came in time".to_owned())
+}
+
 /// What an answer without a stream means: wrong keys and names stay wrong; 420 and 429 are too much of something right.
-async fn refused(answer: reqwest::Response) -> Failure {
+async fn refused(client: &Client, answer: reqwest::Response) -> Failure {
     let status = answer.status().as_u16();
-    let error = error::answer_error(answer).await;
+    let Ok(error) = tokio::time::timeout(patience(client), error::answer_error(answer)).await else { return late() };
     match status {
         420 | 429 => Failure::Passing(Fault::Service, error.to_string()),
         400..=499 => Failure::Final(error),
@@ -203,14 +263,45 @@ fn lines(
 mod tests {
     use super::*;
 
+    /// A service that reads an action, answers it, and reads the next one; over a network that holds little.
+    #[tokio::test(start_paused = true)]
+    async fn who_has_much_to_say_listens_meanwhile() {
+        const COUNT: usize = 500;
+        let (ours, theirs) = tokio::io::duplex(64);
+        tokio::spawn(async move {
+            let mut service = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+            while let Some(Ok(tungstenite::Message::Text(action))) = service.next().await {
+                if service.send(tungstenite::Message::Text(action)).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut wire = Wire::talking(WebSocketStream::from_raw_socket(ours, Role::Client, None).await);
+        wire.act((0..COUNT).map(|n| format!("action {n}")));
+        for n in 0..COUNT {
+            let next =
+                tokio::time::timeout(Duration::from_secs(60), wire.next()).await.expect("each waits for the other");
+            let Some(Ok(Received::Message(answer))) = next else { panic!("{next:?}") };
+            assert_eq!(answer.read(), format!("action {n}"));
+        }
+    }
+
     async fn split(pieces: &[&str]) -> Vec<String> {
         let pieces: Vec<_> = pieces.iter().map(|it| Ok(Bytes::from((*it).to_owned()))).collect();
         let lines = lines(futures::stream::iter(pieces).boxed());
         let told = lines.map(|line| match line.unwrap() {
-            Received::Message(text) => text.as_str().to_owned(),
+            Received::Message(text) => text.read().into_owned(),
             Received::Ping => "ping".to_owned(),
         });
         told.collect().await
+    }
+
+    #[tokio::test]
+    async fn a_wrong_byte_costs_no_line() {
+        let piece = Ok(Bytes::from_static(b"{\"a\":\"\xff\"}\n"));
+        let mut lines = std::pin::pin!(lines(futures::stream::iter([piece]).boxed()));
+        let Some(Ok(Received::Message(text))) = lines.next().await else { panic!() };
+        assert_eq!(text.read(), "{\"a\":\"\u{fffd}\"}");
     }
 
     #[tokio::test]
