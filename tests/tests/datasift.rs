@@ -140,6 +140,7 @@ async fn what_a_subscription_queues_is_pulled_once_and_on_and_on() {
     }
     let first = datasift.pull(&id).once().await.unwrap();
     assert_eq!(first.interactions.len(), 3);
+    assert_eq!(datasift.recent(&hash, Some(2), None).await.unwrap(), [found(1), found(2)]);
     let again = datasift.pull(&id).cursor(first.cursor.unwrap()).once().await.unwrap();
     assert_eq!(again.interactions, first.interactions, "a cursor goes back");
 
