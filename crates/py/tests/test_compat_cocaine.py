@@ -581,9 +581,12 @@ def test_headers_and_traces_go_along() -> None:
 
 
 def test_an_adaptor_asks_for_tickets() -> None:
-    secure = SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 1, "secret", 10)
-    with pytest.raises(ServiceError, match="not available"):  # The sandbox has no `tvm`.
-        secure.list().get(timeout=5)
+    stranger = SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 1, "secret", 10)
+    with pytest.raises(ServiceError, match="client 1 is not authorized") as caught:
+        stranger.list().get(timeout=5)
+    assert caught.value.category == 9
+    known = SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 42, "secret-of-the-sandbox", 10)
+    assert known.list().get(timeout=5) == [b"demo"]
     open_to_all = SecureServiceFabric.make_secure_adaptor(Service("node"), "none", 1, "secret")
     assert open_to_all.list().get(timeout=5) == [b"demo"]
 

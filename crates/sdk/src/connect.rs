@@ -9,11 +9,11 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, header};
 use middleware::{
     Body, Call, Layers, Operation, Principal, Stack, Transport,
-    layer::{Auth, Cache, Credentials, Deadline, Lifetime, Limit, Next, Quota, Refusal, Retry, Timeout},
+    layer::{Auth, Cache, Credentials, Deadline, Lifetime, Limit, Next, Quota, Refusal, Retry, Timeout, With},
 };
 use url::Url;
 
-use crate::{Error, Kind, Result, Settings, error, shared::shared, without_account};
+use crate::{Error, Kind, Result, Settings, error, place::InPlace, shared::shared, without_account};
 
 /// What a service's module knows of its operations beyond their document.
 pub(crate) struct Policies {
@@ -105,7 +105,7 @@ impl Connection {
             timeout,
             ..Layers::default()
         };
-        let stack = layers.over(wire(Transport(http.clone())));
+        let stack = layers.over(With::new(InPlace, wire(Transport(http.clone()))));
         let elsewhere = |retry| {
             let layers = Layers { deadline, retry, timeout, ..Layers::default() };
             layers.over(Transport(http.clone()))

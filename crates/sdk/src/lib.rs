@@ -29,6 +29,7 @@ mod list;
 mod origin;
 mod page;
 mod per_process;
+mod place;
 mod probe;
 pub mod ro_crate;
 mod shared;

@@ -16,7 +16,6 @@ use super::{
     credits::Meter,
     hosts::Hosts,
     key::ApiKey,
-    place::InPlace,
     policy,
     types::{AccountUsage, Balance, Compiled, Price, Usage, Validated},
 };
@@ -76,7 +75,7 @@ fn connect(
     };
     let credentials = key.map(|key| Arc::new(key.clone()) as Arc<dyn Credentials>);
     let meter = meter.clone();
-    let wire = |transport| With::new(InPlace, With::new(meter, transport));
+    let wire = |transport| With::new(meter, transport);
     let connection = Connection::new(settings, base, credentials, &policies, wire)?;
     let stack = connection.stack().clone();
     let raw = raw::datasift::Client::new_with_client(connection.base_url(), connection.http(), stack);

@@ -27,7 +27,6 @@ mod ingest;
 mod key;
 mod list;
 mod live;
-mod place;
 mod policy;
 mod pull;
 mod push;
