@@ -130,16 +130,12 @@ impl Historics {
 
     /// All of them.
     pub fn list(&self) -> List<Query> {
-        let client = self.client.clone();
-        List::new(
+        self.client.list(
             |query: &Query| query.id.as_deref(),
-            move |n| {
-                let client = client.clone();
-                async move {
-                    let asked = client.raw.list_historics().max(list::PAGE_SIZE).page(i64::from(n)).with_estimate(1);
-                    let told = client.told(&op::LIST_HISTORICS, None, asked.send()).await?;
-                    Ok(list::page(n, told.data, told.count, None))
-                }
+            |client, n| async move {
+                let asked = client.raw.list_historics().max(list::PAGE_SIZE).page(i64::from(n)).with_estimate(1);
+                let told = client.told(&op::LIST_HISTORICS, None, asked.send()).await?;
+                Ok(list::page(n, told.data, told.count, None))
             },
         )
     }

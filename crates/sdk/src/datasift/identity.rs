@@ -43,11 +43,11 @@ impl Client {
 impl Identities {
     /// All of them; those of one label if it is given.
     pub fn list(&self, label: Option<&str>) -> List<Identity> {
-        let (client, label) = (self.client.clone(), label.map(str::to_owned));
-        List::new(
+        let label = label.map(str::to_owned);
+        self.client.list(
             |identity: &Identity| identity.id.as_deref(),
-            move |n| {
-                let (client, label) = (client.clone(), label.clone());
+            move |client, n| {
+                let label = label.clone();
                 async move {
                     let mut asked = client.raw.list_identities().page(i64::from(n)).per_page(list::PAGE_SIZE);
                     if let Some(label) = label {
@@ -103,11 +103,11 @@ impl Identities {
 impl Tokens {
     /// All of them.
     pub fn list(&self) -> List<Token> {
-        let tokens = self.clone();
-        List::new(
+        let identity = self.identity.clone();
+        self.client.list(
             |token: &Token| token.service.as_deref(),
-            move |n| {
-                let Self { client, identity } = tokens.clone();
+            move |client, n| {
+                let identity = identity.clone();
                 async move {
                     let asked = client.raw.list_tokens().identity_id(&identity);
                     let asked = asked.page(i64::from(n)).per_page(list::PAGE_SIZE);
@@ -148,11 +148,11 @@ impl Tokens {
 impl Limits {
     /// Those of all identities.
     pub fn list(&self) -> List<Limit> {
-        let limits = self.clone();
-        List::new(
+        let service = self.service.clone();
+        self.client.list(
             |limit: &Limit| limit.id.as_deref(),
-            move |n| {
-                let Self { client, service } = limits.clone();
+            move |client, n| {
+                let service = service.clone();
                 async move {
                     let asked = client.raw.list_limits().service(&service);
                     let asked = asked.page(i64::from(n)).per_page(list::PAGE_SIZE);

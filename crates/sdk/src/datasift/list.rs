@@ -1,9 +1,23 @@
 //! Lists of DataSift's: by page, with a count.
 
-use crate::Page;
+use super::Client;
+use crate::{List, Page, Result};
 
 /// Items in a page.
 pub(super) const PAGE_SIZE: i64 = 100;
+
+impl Client {
+    /// A list whose pages are asked for by number, from 1.
+    pub(super) fn list<T, F, Fut>(&self, key: fn(&T) -> Option<&str>, page: F) -> List<T>
+    where
+        T: Send + 'static,
+        F: Fn(Client, u32) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Page<T>>> + Send + 'static,
+    {
+        let client = self.clone();
+        List::new(key, move |n| page(client.clone(), n))
+    }
+}
 
 /// The `n`-th page by what the server tells: the count of all items, and of pages where it tells that too.
 pub(super) fn page<T>(n: u32, items: Option<Vec<T>>, count: Option<i64>, pages: Option<i64>) -> Page<T> {

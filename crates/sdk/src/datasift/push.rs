@@ -128,11 +128,10 @@ impl Push {
 
     /// All of them, finished ones too; those of one `feed` if it is given.
     pub fn list(&self, feed: Option<Feed>) -> List<PushSubscription> {
-        let client = self.client.clone();
-        List::new(
+        self.client.list(
             |it: &PushSubscription| it.id.as_deref(),
-            move |n| {
-                let (client, feed) = (client.clone(), feed.clone());
+            move |client, n| {
+                let feed = feed.clone();
                 async move {
                     let asked = client.raw.list_push().page(i64::from(n)).per_page(list::PAGE_SIZE);
                     let asked = match feed {
@@ -150,11 +149,11 @@ impl Push {
     /// What became of deliveries, the newest first: of one subscription or of all. Entries have nothing that tells them
     /// apart, so a log that grows while it is read can show one twice.
     pub fn log(&self, id: Option<&str>) -> List<PushLogEntry> {
-        let (client, id) = (self.client.clone(), id.map(str::to_owned));
-        List::new(
+        let id = id.map(str::to_owned);
+        self.client.list(
             |_: &PushLogEntry| None,
-            move |n| {
-                let (client, id) = (client.clone(), id.clone());
+            move |client, n| {
+                let id = id.clone();
                 async move {
                     let mut asked = client.raw.list_push_log().page(i64::from(n)).per_page(list::PAGE_SIZE);
                     if let Some(id) = &id {

@@ -106,11 +106,11 @@ impl Pylon {
 
     /// All recordings.
     pub fn list(&self) -> List<Recording> {
-        let pylon = self.clone();
-        List::new(
+        let service = self.service.clone();
+        self.client.list(
             |recording: &Recording| recording.id.as_deref().or(recording.hash.as_deref()),
-            move |n| {
-                let Self { client, service } = pylon.clone();
+            move |client, n| {
+                let service = service.clone();
                 async move {
                     let asked = client.raw.get_pylon().service(service).page(i64::from(n)).per_page(list::PAGE_SIZE);
                     Ok(match client.told(&op::GET_PYLON, None, asked.send()).await? {
@@ -148,11 +148,11 @@ impl Pylon {
 
     /// What there are tables of: targets whose values are known.
     pub fn references(&self) -> List<Reference> {
-        let pylon = self.clone();
-        List::new(
+        let service = self.service.clone();
+        self.client.list(
             |reference: &Reference| reference.slug.as_deref(),
-            move |n| {
-                let Self { client, service } = pylon.clone();
+            move |client, n| {
+                let service = service.clone();
                 async move {
                     let asked = client.raw.list_pylon_references().service(service);
                     let asked = asked.page(i64::from(n)).per_page(list::PAGE_SIZE);
@@ -196,11 +196,12 @@ impl Tasks {
 
     /// All of them; those in one state if it is given: `queued`, `running`, `completed`, `failed`.
     pub fn list(&self, status: Option<&str>) -> List<Task> {
-        let (tasks, status) = (self.clone(), status.map(str::to_owned));
-        List::new(
+        let Self { pylon: Pylon { client, service }, task } = self.clone();
+        let status = status.map(str::to_owned);
+        client.list(
             |task: &Task| task.id.as_deref(),
-            move |n| {
-                let (Self { pylon: Pylon { client, service }, task }, status) = (tasks.clone(), status.clone());
+            move |client, n| {
+                let (service, task, status) = (service.clone(), task.clone(), status.clone());
                 async move {
                     let mut asked = client.raw.list_pylon_tasks().service(service).type_(task);
                     if let Some(status) = status {

@@ -93,11 +93,11 @@ impl ManagedSources {
 
     /// All of them; those of one type if it is given.
     pub fn list(&self, source_type: Option<&str>) -> List<Source> {
-        let (client, source_type) = (self.client.clone(), source_type.map(str::to_owned));
-        List::new(
+        let source_type = source_type.map(str::to_owned);
+        self.client.list(
             |source: &Source| source.id.as_deref(),
-            move |n| {
-                let (client, source_type) = (client.clone(), source_type.clone());
+            move |client, n| {
+                let source_type = source_type.clone();
                 async move {
                     let mut asked = client.raw.list_sources().page(i64::from(n)).per_page(list::PAGE_SIZE);
                     if let Some(source_type) = source_type {
@@ -112,11 +112,11 @@ impl ManagedSources {
 
     /// What became of its reading, the newest first.
     pub fn log(&self, id: &str) -> List<SourceLogEntry> {
-        let (client, id) = (self.client.clone(), id.to_owned());
-        List::new(
+        let id = id.to_owned();
+        self.client.list(
             |_: &SourceLogEntry| None,
-            move |n| {
-                let (client, id) = (client.clone(), id.clone());
+            move |client, n| {
+                let id = id.clone();
                 async move {
                     let asked = client.raw.list_source_log().id(&id).page(i64::from(n)).per_page(list::PAGE_SIZE);
                     let told = client.told(&op::LIST_SOURCE_LOG, Some(&id), asked.send()).await?;
