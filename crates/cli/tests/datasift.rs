@@ -102,8 +102,11 @@ async fn a_subscription_is_made_pulled_from_and_forgotten() {
     assert_eq!(json(&world, &["push", "pause", &id])["status"], "paused");
     assert_eq!(json(&world, &["push", "resume", &id])["status"], "active");
     assert!(text(&world, &["push", "log", &id]).contains(&id));
-    text(&world, &["push", "stop", &id]);
-    text(&world, &["push", "rm", &id]);
+    fails(&run(&world, &["push", "stop", &id]), 2, "say --yes");
+    assert_eq!(json(&world, &["push", "show", &id])["status"], "active", "nobody said so");
+    text(&world, &["push", "stop", &id, "--yes"]);
+    fails(&run(&world, &["push", "rm", &id]), 2, "say --yes");
+    text(&world, &["push", "rm", &id, "-y"]);
     fails(&run(&world, &["push", "show", &id]), 3, &id);
 }
 

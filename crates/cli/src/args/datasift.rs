@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Limit;
+use super::{Limit, Sure};
 
 #[derive(Debug, Args)]
 pub(crate) struct Datasift {
@@ -109,9 +109,9 @@ pub(crate) enum HistoricsCommand {
     /// Have it go on
     Resume(One),
     /// End it for good
-    Stop(One),
+    Stop(Gone),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,9 +132,9 @@ pub(crate) enum PushCommand {
     /// Have it go on
     Resume(One),
     /// End it for good
-    Stop(One),
+    Stop(Gone),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
     /// What became of deliveries
     Log {
         /// Of this one alone
@@ -155,7 +155,7 @@ pub(crate) enum SourcesCommand {
     /// Have it rest
     Stop(One),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
     /// What became of its reading
     Log {
         #[command(flatten)]
@@ -169,6 +169,15 @@ pub(crate) enum SourcesCommand {
 pub(crate) struct One {
     /// Its id
     pub id: String,
+}
+
+/// What is ended for good, or forgotten.
+#[derive(Debug, Args)]
+pub(crate) struct Gone {
+    /// Its id
+    pub id: String,
+    #[command(flatten)]
+    pub sure: Sure,
 }
 
 const STREAM: &str = "\

@@ -13,7 +13,9 @@ use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Subscribe, Way};
 use crate::{
     args::{
         Global, Limit,
-        datasift::{self as args, DatasiftCommand, Definition, HistoricsCommand, One, PushCommand, SourcesCommand},
+        datasift::{
+            self as args, DatasiftCommand, Definition, Gone, HistoricsCommand, One, PushCommand, SourcesCommand,
+        },
     },
     exit::{Done, Failure},
     output::{Column, Output},
@@ -31,6 +33,9 @@ const RECORDING: [Column; 4] = [("id", "/id"), ("name", "/name"), ("status", "/s
 const DELIVERY: [Column; 4] =
     [("time", "/request_time"), ("subscription", "/subscription_id"), ("success", "/success"), ("message", "/message")];
 const READING: [Column; 3] = [("time", "/event_time"), ("success", "/success"), ("message", "/message")];
+
+const STOP: &str = "end for good";
+const FORGET: &str = "forget";
 
 pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
     let (datasift, output) = (session::datasift(global, asked.user)?, Output::new(global));
@@ -73,6 +78,12 @@ pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
             output.list(datasift.pylon(service).list(), &RECORDING, limit).await
         }
     }
+}
+
+/// Asks before what can't be undone; the id of what it is done to.
+async fn sure(gone: Gone, deed: &str) -> Done<String> {
+    session::sure(gone.sure.yes, &format!("{deed} {}", gone.id)).await?;
+    Ok(gone.id)
 }
 
 /// A definition as it was typed, or from where it points to.
@@ -137,8 +148,8 @@ async fn historics(datasift: &Client, command: HistoricsCommand, output: Output)
         HistoricsCommand::Start(One { id }) => historics.start(&id).await?,
         HistoricsCommand::Pause(One { id }) => historics.pause(&id, None).await?,
         HistoricsCommand::Resume(One { id }) => historics.resume(&id).await?,
-        HistoricsCommand::Stop(One { id }) => historics.stop(&id, None).await?,
-        HistoricsCommand::Rm(One { id }) => historics.delete(&id).await?,
+        HistoricsCommand::Stop(gone) => historics.stop(&sure(gone, STOP).await?, None).await?,
+        HistoricsCommand::Rm(gone) => historics.delete(&sure(gone, FORGET).await?).await?,
     }
     Ok(())
 }
@@ -148,12 +159,12 @@ async fn push(datasift: &Client, command: PushCommand, output: Output) -> Done {
     let subscription = match command {
         PushCommand::List(limit) => return output.list(push.list(None), &SUBSCRIPTION, limit).await,
         PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &DELIVERY, limit).await,
-        PushCommand::Rm(One { id }) => return Ok(push.delete(&id).await?),
+        PushCommand::Rm(gone) => return Ok(push.delete(&sure(gone, FORGET).await?).await?),
         PushCommand::Show(One { id }) => push.get(&id).await?,
         PushCommand::Create { name, hash } => push.create(&Subscribe::pull(name, Feed::Stream(hash))).await?,
         PushCommand::Pause(One { id }) => push.pause(&id).await?,
         PushCommand::Resume(One { id }) => push.resume(&id).await?,
-        PushCommand::Stop(One { id }) => push.stop(&id).await?,
+        PushCommand::Stop(gone) => push.stop(&sure(gone, STOP).await?).await?,
     };
     output.thing(subscription)
 }
@@ -163,7 +174,7 @@ async fn sources(datasift: &Client, command: SourcesCommand, output: Output) -> 
     let source = match command {
         SourcesCommand::List(limit) => return output.list(sources.list(None), &SOURCE, limit).await,
         SourcesCommand::Log { one: One { id }, limit } => return output.list(sources.log(&id), &READING, limit).await,
-        SourcesCommand::Rm(One { id }) => return Ok(sources.delete(&id).await?),
+        SourcesCommand::Rm(gone) => return Ok(sources.delete(&sure(gone, FORGET).await?).await?),
         SourcesCommand::Show(One { id }) => sources.get(&id).await?,
         SourcesCommand::Start(One { id }) => sources.start(&id).await?,
         SourcesCommand::Stop(One { id }) => sources.stop(&id).await?,
