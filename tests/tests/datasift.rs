@@ -140,6 +140,7 @@ async fn what_a_subscription_queues_is_pulled_once_and_on_and_on() {
     }
     let first = datasift.pull(&id).once().await.unwrap();
     assert_eq!(first.interactions.len(), 3);
+    assert_eq!(datasift.recent(&hash, Some(2), None).await.unwrap(), [found(1), found(2)]);
     let again = datasift.pull(&id).cursor(first.cursor.unwrap()).once().await.unwrap();
     assert_eq!(again.interactions, first.interactions, "a cursor goes back");
 
@@ -554,4 +555,47 @@ async fn lines_may_be_silent_for_longer_than_an_answer_may() {
         matches!(event, Event::Interaction(_)).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_id_that_would_lead_elsewhere_is_refused_before_anything_is_sent() {
+    let (sandbox, datasift) = started().await;
+    let identities = datasift.identities();
+    let id = identities.create("ada", None, None).await.unwrap().id.unwrap();
+    let sent = sandbox.datasift().report().requests;
+    for odd in ["", ".", ".."] {
+        let refused = [
+            identities.get(odd).await.map(drop),
+            identities.delete(odd).await,
+            identities.tokens(&id).delete(odd).await,
+            identities.tokens(odd).delete("facebook").await,
+            datasift.limits(odd).delete(&id).await,
+            datasift.pylon(odd).stop("x").await,
+            datasift.ingest(odd, &[1]).await.map(drop),
+        ];
+        for refused in refused {
+            assert_eq!(refused.unwrap_err().kind(), Kind::Invalid, "{odd:?}");
+        }
+    }
+    assert_eq!(datasift.push().get("").await.unwrap_err().kind(), Kind::Invalid, "not the one that there is");
+    assert_eq!(sandbox.datasift().report().requests, sent);
+    assert!(identities.get("a/b").await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn what_was_pulled_is_not_pulled_again_where_no_next_cursor_is_told() {
+    let mut server = mockito::Server::new_async().await;
+    let first = server
+        .mock("GET", "/v1.6/pull?id=s")
+        .with_header("x-datasift-cursor-current", "c1")
+        .with_body("{\"n\":1}\n{\"n\":2}\n")
+        .expect_at_least(1)
+        .create_async()
+        .await;
+    let again = server.mock("GET", "/v1.6/pull?id=s&cursor=c1").with_body("{\"n\":1}\n").expect(0).create_async().await;
+    let client = Client::builder().url(server.url()).api_key("ada", "k".to_owned()).build().unwrap();
+    let found: Vec<_> = client.pull("s").stream().take(3).try_collect().await.unwrap();
+    assert_eq!(found.len(), 3);
+    first.assert_async().await;
+    again.assert_async().await;
 }

@@ -539,15 +539,12 @@ def test_a_future_has_the_answer_as_it_came_and_the_result(datasift: Talk) -> No
 
 def test_no_more_are_on_their_way_than_workers_are_allowed(canned: Canned) -> None:
     canned.says(200, {})
-    canned.delay = 0.05
+    canned.delay = 0.1
     client = canned.client(async_=True, max_workers=3)
-    begun = time.monotonic()
     done, waiting = wait([client.usage() for _ in range(12)], timeout=30)
     assert not waiting and all(it.process() == {} for it in done)
-    assert canned.most_at_once == 3
-    assert 0.2 <= time.monotonic() - begun < 0.6, "and no fewer"
-    canned.most_at_once = 0
-    wait([canned.client(async_=True, max_workers=50).usage() for _ in range(1)])
+    assert canned.most_at_once == 3, "and no fewer"
+    canned.most_at_once, canned.delay = 0, 0.5
     many = canned.client(async_=True, max_workers=50)
     wait([many.usage() for _ in range(100)], timeout=30)
     assert 32 < canned.most_at_once <= 50

@@ -158,7 +158,7 @@ def test_events_say_what_they_are(lines: Lines) -> None:
         assert next(live).message == "You are consuming too slowly"
         lines.cut()
         lost = next(live)
-        assert lost.event == "lost" and lost.why and lost.again_in == 0
+        assert lost.event == "lost" and lost.why and lost.again_in is not None and 0 <= lost.again_in < 5
         again = next(live)
         assert again.event == "connected" and again.missed is not None and again.missed >= 0
         assert next(live).event == "subscribed"
@@ -207,6 +207,9 @@ def test_what_a_function_raises_is_raised_where_it_is_run_and_nothing_is_lost(li
             lines.found(n)
         lines.deleted("x")
         lines.found(5)
+        while not lines._told.empty():
+            time.sleep(0.01)
+        time.sleep(0.1)  # All of it comes at once.
         with pytest.raises(KeyError, match="0"):
             live.run(on_interaction=stumble)
         with pytest.raises(KeyError, match="1"):
@@ -341,6 +344,54 @@ def test_it_belongs_to_its_process(lines: Lines) -> None:
             pickle.dumps(live)
         with pytest.raises(TypeError, match="async for"):
             iter(live._as(AIO))
+
+
+LEFT = """
+import sys, threading, time
+from whimbrel import datasift
+live = datasift.Client("ada", "key", {url!r}).live({hash!r}, on_delete=print, over="http")
+future = live.submit.run(on_interaction=print)
+threading.Thread(target=lambda: list(live), daemon=True).start()
+time.sleep(0.2)
+print("end", flush=True)
+"""
+
+
+def test_a_program_ends_whoever_listens(lines: Lines) -> None:
+    script = LEFT.format(url=lines.url, hash=HASH)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+    lines.wait_for(open=0)
+
+
+FORKED = """
+import os
+from whimbrel import datasift
+client = datasift.Client("ada", "key", {url!r})
+live = client.live({hash!r}, on_delete=print, over="http")
+assert [next(live).event for _ in range(2)] == ["connected", "subscribed"]
+if os.fork() == 0:
+    for call in (lambda: next(live), live.close):
+        try:
+            call()
+        except RuntimeError as error:
+            print("forked" in str(error), flush=True)
+    del live, call
+    with client.live({hash!r}, on_delete=print, over="http") as own:
+        print(next(own).event, flush=True)
+    os._exit(0)
+assert os.wait()[1] == 0
+# The other one was in its place; it comes back.
+print(next(live).event, flush=True)
+live.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_leaves_it_alone_and_listens_by_itself(lines: Lines) -> None:
+    script = FORKED.format(url=lines.url, hash=HASH)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout.split()) == (0, ["True", "True", "connected", "lost"]), done.stderr
 
 
 SCRIPT = """

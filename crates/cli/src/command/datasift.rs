@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    task::Poll,
 };
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
@@ -111,11 +112,20 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
     let on_delete = move |gone: Deleted| kept.lock().unwrap_or_else(PoisonError::into_inner).push(gone);
     let way = if http { Way::Http } else { Way::WebSocket };
     let mut left: HashSet<_> = hashes.iter().map(|it| it.to_ascii_lowercase()).collect();
-    let live =
+    let mut live =
         hashes.into_iter().fold(datasift.live(on_delete).over(way), whimbrel::datasift::Listen::stream).open()?;
-    let found = live.map_err(Failure::from).map_ok(move |event| {
+    let waiting = deleted.clone();
+    // The next event may be long in coming, and what is deleted is to be known at once.
+    let events = stream::poll_fn(move |context| match live.poll_next_unpin(context) {
+        Poll::Pending if !waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty() => {
+            Poll::Ready(Some(Ok(None)))
+        }
+        event => event.map(|event| event.map(|event| event.map(Some))),
+    });
+    let found = events.map_err(Failure::from).map_ok(move |event| {
         let gone = std::mem::take(&mut *deleted.lock().unwrap_or_else(PoisonError::into_inner));
         let mut rows: Vec<_> = gone.into_iter().map(|it| json!({ "hash": it.hash, "deleted": it.id })).collect();
+        let Some(event) = event else { return stream::iter(rows.into_iter().map(Ok).collect::<Vec<_>>()) };
         match event {
             Event::Interaction(found) => rows.push(json!(found)),
             Event::Connected { missed: Some(missed) } => {
@@ -128,14 +138,14 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
                 if refused && left.is_empty() {
                     // Nothing would ever come.
                     let refused = whimbrel::Error::not_found(format!("the server refuses: {message}"));
-                    return stream::iter([Err(refused.into())]).left_stream();
+                    return stream::iter(vec![Err(refused.into())]);
                 }
                 notes(&format!("the server refuses: {message}"));
             }
             Event::Behind => notes("this reads more slowly than things are found"),
             _ => {}
         }
-        stream::iter(rows.into_iter().map(Ok)).right_stream()
+        stream::iter(rows.into_iter().map(Ok).collect::<Vec<_>>())
     });
     lines(found.try_flatten(), limit, output).await
 }

@@ -27,9 +27,9 @@ impl Datasift {
         status: Option<String>,
         master: Option<bool>,
     ) -> PyResult<Call> {
-        self.call(|client| async move {
-            client.identities().update(&id, label.as_deref(), status.as_deref(), master).await
-        })
+        self.call(
+            |client| async move { client.identities().update(&id, label.as_deref(), status.as_deref(), master).await },
+        )
     }
 
     fn delete_identity(&self, id: String) -> PyResult<Call> {
@@ -46,16 +46,16 @@ impl Datasift {
 
     fn create_token(&self, identity: String, service: String, token: &Token) -> PyResult<Call> {
         let token = token.needed()?;
-        self.call(|client| async move {
-            client.identities().tokens(identity).create(&service, token.expose_secret()).await
-        })
+        self.call(
+            |client| async move { client.identities().tokens(identity).create(&service, token.expose_secret()).await },
+        )
     }
 
     fn update_token(&self, identity: String, service: String, token: &Token) -> PyResult<Call> {
         let token = token.needed()?;
-        self.call(|client| async move {
-            client.identities().tokens(identity).update(&service, token.expose_secret()).await
-        })
+        self.call(
+            |client| async move { client.identities().tokens(identity).update(&service, token.expose_secret()).await },
+        )
     }
 
     fn delete_token(&self, identity: String, service: String) -> PyResult<Call> {
@@ -77,9 +77,9 @@ impl Datasift {
         total_allowance: Option<i64>,
         analyze_queries: Option<i64>,
     ) -> PyResult<Call> {
-        self.call(|client| async move {
-            client.limits(service).create(&identity, total_allowance, analyze_queries).await
-        })
+        self.call(
+            |client| async move { client.limits(service).create(&identity, total_allowance, analyze_queries).await },
+        )
     }
 
     fn update_limit(
@@ -89,9 +89,9 @@ impl Datasift {
         total_allowance: Option<i64>,
         analyze_queries: Option<i64>,
     ) -> PyResult<Call> {
-        self.call(|client| async move {
-            client.limits(service).update(&identity, total_allowance, analyze_queries).await
-        })
+        self.call(
+            |client| async move { client.limits(service).update(&identity, total_allowance, analyze_queries).await },
+        )
     }
 
     fn delete_limit(&self, service: String, identity: String) -> PyResult<Call> {

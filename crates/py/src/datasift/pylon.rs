@@ -70,16 +70,8 @@ impl Datasift {
         self.call(|client| async move { client.pylon(service).reference(&slug).await })
     }
 
-    fn create_task(
-        &self,
-        of: (String, String),
-        recording: String,
-        name: String,
-        parameters: Fields,
-    ) -> PyResult<Call> {
-        self.call(|client| async move {
-            client.pylon(of.0).tasks(of.1).create(&recording, &name, &parameters.0).await
-        })
+    fn create_task(&self, of: (String, String), recording: String, name: String, parameters: Fields) -> PyResult<Call> {
+        self.call(|client| async move { client.pylon(of.0).tasks(of.1).create(&recording, &name, &parameters.0).await })
     }
 
     fn task(&self, of: (String, String), id: String) -> PyResult<Call> {

@@ -16,6 +16,7 @@ use super::{
     credits::Meter,
     hosts::Hosts,
     key::ApiKey,
+    place::InPlace,
     policy,
     types::{AccountUsage, Balance, Compiled, Price, Usage, Validated},
 };
@@ -75,7 +76,8 @@ fn connect(
     };
     let credentials = key.map(|key| Arc::new(key.clone()) as Arc<dyn Credentials>);
     let meter = meter.clone();
-    let connection = Connection::new(settings, base, credentials, &policies, |transport| With::new(meter, transport))?;
+    let wire = |transport| With::new(InPlace, With::new(meter, transport));
+    let connection = Connection::new(settings, base, credentials, &policies, wire)?;
     let stack = connection.stack().clone();
     let raw = raw::datasift::Client::new_with_client(connection.base_url(), connection.http(), stack);
     Ok((raw, Arc::new(connection)))
@@ -256,6 +258,10 @@ impl Client {
         id: &str,
         pairs: &[(&str, &str)],
     ) -> Result<T> {
+        if id.is_empty() {
+            // The service would take it for the whole list.
+            return Err(Error::invalid("an id is wanted, and it is empty").during(operation));
+        }
         let arguments = api::Arguments::new(operation, pairs.iter().map(|(name, value)| (*name, *value)))?;
         let answer = api::send(self.connection(), operation, &arguments).await;
         let body = match answer {

@@ -27,6 +27,7 @@ mod ingest;
 mod key;
 mod list;
 mod live;
+mod place;
 mod policy;
 mod pull;
 mod push;

@@ -51,10 +51,17 @@ impl Client {
     /// The last interactions of a stream, for a look at it: at most 200, of the last 5 minutes. The service has left this
     /// out of its later documents.
     pub async fn recent(&self, hash: &str, count: Option<u64>, after: Option<&str>) -> Result<Vec<Value>> {
+        #[derive(serde::Deserialize)]
+        struct Recent {
+            stream: Vec<Value>,
+        }
         let asked = error::succeeded(&op::GET_BUFFERED_STREAM, self.raw.get_buffered_stream(hash, count, after));
         let answer = asked.await.map_err(|e| e.about(hash))?;
         let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
-        read(&body).map_err(|e| e.about(hash))
+        match serde_json::from_slice(&body) {
+            Ok(Recent { stream }) => Ok(stream),
+            Err(_) => read(&body).map_err(|e| e.about(hash)),
+        }
     }
 }
 
@@ -76,7 +83,13 @@ impl Pull {
         let cursor = |name: &str| answer.headers().get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
         let (cursor, next) = (cursor("x-datasift-cursor-current"), cursor("x-datasift-cursor-next"));
         let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
-        let interactions = read(&body).map_err(|e| e.about(&self.id))?;
+        let interactions = read(&body).map_err(|e| {
+            let e = e.about(&self.id);
+            match &cursor {
+                Some(cursor) => e.hint(&format!("with the cursor {cursor:?} it comes again, for an hour")),
+                None => e,
+            }
+        })?;
         Ok(Pulled { interactions, cursor, next })
     }
 

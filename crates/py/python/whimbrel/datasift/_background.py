@@ -7,6 +7,7 @@ from concurrent.futures import Future as Done
 from typing import Any
 
 from .._future import Future
+from .._native import after
 from .live import Live
 
 
@@ -33,7 +34,9 @@ class Background:
             self._asked.cancel()
 
     def _ask(self) -> None:
-        self._asked = self._live._native.next().submit(self._live._take)
+        live = self._live
+        # What came before and was left is no reason to wait; but its functions are not called here.
+        self._asked = after(0).submit(_goes_on) if live._came else live._native.next().submit(live._take)
         if self._is_left:
             self._asked.cancel()
         self._asked.add_done_callback(self._came)
@@ -50,3 +53,8 @@ class Background:
         except BaseException as error:
             return self._future._deliver(None, error)
         self._future._deliver(None, None)
+
+
+def _goes_on(_: object) -> bool:
+    """It has not ended."""
+    return False

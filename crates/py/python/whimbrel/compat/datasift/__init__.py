@@ -6,7 +6,7 @@ before.
 
 | of datasift 2.12.1 | here |
 |---|---|
-| `Client(user, apikey, ssl, ..., date_strings)`, in any order, `**{"async": True}` | the same, and `async_=True` |
+| `Client(user, apikey, ssl, ..., date_strings)`, by place or by name, `**{"async": True}` | the same, and `async_=True` |
 | `push`, `historics`, `historics_preview`, `managed_sources`, `pylon`, `account`, `odp` | all methods, with their signatures |
 | `DictResponse`, `ListResponse` with `raw`, `headers`, `status_code`, `ratelimits` | the same; `ratelimits` are filled |
 | futures with `process()`, `as_completed` | the same, also of `pull`, `is_valid` and `odp.batch`; `cancel()` works |

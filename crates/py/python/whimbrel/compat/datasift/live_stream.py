@@ -113,11 +113,11 @@ class LiveStream:
             self._closed(False, 1006, str(error))
         except BaseException as error:  # `SystemExit` of a function's.
             self._fail(error, "the live stream is ended")
-            self._end()
         finally:
             with self._news:
                 self.opened, self._ended = False, True
                 self._news.notify_all()
+            self._end()
 
     def _told(self, event: dict[str, Any]) -> None:
         kind = event["event"]
