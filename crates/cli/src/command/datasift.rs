@@ -9,7 +9,7 @@ use std::{
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
-use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Subscribe, Way};
+use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Prepare, Subscribe, Way};
 
 use crate::{
     args::{
@@ -23,7 +23,9 @@ use crate::{
     session,
 };
 
-const FOUND: [Column; 2] = [("hash", "/hash"), ("data", "/data")];
+const FOUND: [Column; 4] = [("hash", "/hash"), ("data", "/data"), ("repeated", "/repeated"), ("deleted", "/deleted")];
+/// All of it: what is pulled is as its publisher wrote it.
+const PULLED: [Column; 1] = [("data", "")];
 const HISTORICS: [Column; 5] =
     [("id", "/id"), ("name", "/name"), ("status", "/status"), ("progress", "/progress"), ("created", "/created_at")];
 const SUBSCRIPTION: [Column; 5] =
@@ -65,7 +67,7 @@ pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
                 true => pull.stream().map_err(Failure::from).boxed(),
                 false => stream::iter(pull.once().await?.interactions).map(Ok).boxed(),
             };
-            lines(found, Limit::NONE, output).await
+            lines(found, &PULLED, Limit::NONE, output).await
         }
         DatasiftCommand::Ingest { source, file } => {
             let content = session::content(&file).await?;
@@ -96,12 +98,13 @@ async fn csdl(definition: Definition) -> Done<String> {
 }
 
 /// A line each, as it comes. For people too: who waits for a table of what has no end would wait for ever.
-async fn lines(found: impl Stream<Item = Done<Value>>, limit: Limit, output: Output) -> Done {
-    if !output.is_table() {
-        return output.rows(found, &FOUND, limit).await;
+async fn lines(found: impl Stream<Item = Done<Value>>, columns: &[Column], limit: Limit, output: Output) -> Done {
+    // Whether there are more is not asked: that would be to wait for one more.
+    let found = found.take(limit.limit.unwrap_or(usize::MAX));
+    match output.is_table() {
+        true => output.lines(found.map_ok(|it| it.to_string())).await,
+        false => output.rows(found, columns, Limit::NONE).await,
     }
-    let found = found.map_ok(|it| it.to_string());
-    output.lines(found.take(limit.limit.unwrap_or(usize::MAX))).await
 }
 
 async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit, output: Output) -> Done {
@@ -147,7 +150,7 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
         }
         stream::iter(rows.into_iter().map(Ok).collect::<Vec<_>>())
     });
-    lines(found.try_flatten(), limit, output).await
+    lines(found.try_flatten(), &FOUND, limit, output).await
 }
 
 async fn historics(datasift: &Client, command: HistoricsCommand, output: Output) -> Done {
@@ -155,6 +158,10 @@ async fn historics(datasift: &Client, command: HistoricsCommand, output: Output)
     match command {
         HistoricsCommand::List(limit) => return output.list(historics.list(), &HISTORICS, limit).await,
         HistoricsCommand::Show(One { id }) => return output.thing(historics.get(&id).await?),
+        HistoricsCommand::Prepare { name, hash, from, until, sources, sample } => {
+            let query = Prepare { hash, start: from, end: until, name, sources, sample };
+            return output.thing(historics.prepare(&query).await?);
+        }
         HistoricsCommand::Start(One { id }) => historics.start(&id).await?,
         HistoricsCommand::Pause(One { id }) => historics.pause(&id, None).await?,
         HistoricsCommand::Resume(One { id }) => historics.resume(&id).await?,
@@ -171,7 +178,10 @@ async fn push(datasift: &Client, command: PushCommand, output: Output) -> Done {
         PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &DELIVERY, limit).await,
         PushCommand::Rm(gone) => return Ok(push.delete(&sure(gone, FORGET).await?).await?),
         PushCommand::Show(One { id }) => push.get(&id).await?,
-        PushCommand::Create { name, hash } => push.create(&Subscribe::pull(name, Feed::Stream(hash))).await?,
+        PushCommand::Create { name, hash, historics } => {
+            let feed = historics.map_or_else(|| Feed::Stream(hash.unwrap_or_default()), Feed::Historics);
+            push.create(&Subscribe::pull(name, feed)).await?
+        }
         PushCommand::Pause(One { id }) => push.pause(&id).await?,
         PushCommand::Resume(One { id }) => push.resume(&id).await?,
         PushCommand::Stop(gone) => push.stop(&sure(gone, STOP).await?).await?,
