@@ -67,7 +67,7 @@ macro_rules! whole {
 
 whole! {
     sift::Balance sift::Compiled sift::Historics sift::Ingested sift::Price sift::Pylon sift::PushLogEntry
-    sift::PushSubscription sift::Source sift::SourceLogEntry sift::Usage sift::Validated
+    sift::HistoricsPrepared sift::PushSubscription sift::Source sift::SourceLogEntry sift::Usage sift::Validated
     dserver::BaseUri dserver::Dataset dserver::Summary dserver::User
     types::ApplicationProfileDto types::DataHamsterKpiDto types::DisciplineDto types::GitlabBranchDto
     types::GitlabProjectDto types::HandleDto types::LanguageDto types::LicenseDto types::MessageDto

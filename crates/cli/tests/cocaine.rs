@@ -80,7 +80,8 @@ async fn content_and_apps_have_verbs_of_their_own() {
     text(&world, &["storage", "write", "runs", "42", "content", "--tag", "steel", "--tag", "hot"]);
     assert_eq!(run(&world, &["storage", "read", "runs", "42"]).stdout, content);
     assert_eq!(text(&world, &["storage", "find", "runs", "hot", "steel", "-o", "jsonl"]), "{\"key\":\"42\"}\n");
-    text(&world, &["storage", "rm", "runs", "42"]);
+    fails(&run(&world, &["storage", "rm", "runs", "42"]), 2, "this would remove runs/42; say --yes");
+    text(&world, &["storage", "rm", "runs", "42", "--yes"]);
     fails(&run(&world, &["storage", "read", "runs", "42"]), 3, "No such file or directory [generic 2]");
     fails(&run(&world, &["storage", "write", "runs", "42", "nosuch"]), 3, "nosuch");
 
@@ -102,4 +103,6 @@ async fn the_older_runtime_has_the_same_verbs() {
     assert_eq!(run(&["storage", "read", "ns", "k"]), "v");
     assert_eq!(run(&["apps", "list", "-o", "csv"]), "app\ndemo\n");
     assert_eq!(run(&["stream", "demo", "enqueue", "upper", "x"]), "X\n");
+    let mistaken = self::run(&world, &["--locator", &older, "apps", "list"]);
+    fails(&mistaken, 1, "is the runtime a 0.11, or a 0.12?");
 }

@@ -73,8 +73,7 @@ async fn what_filters_find_is_printed_as_it_comes_and_deletions_too() {
         assert_eq!(next(), json!({ "hash": hash, "deleted": "a" }), "without waiting for what comes next");
         datasift.interact(&hash, &found("b"));
         assert_eq!(next()["data"], found("b"));
-        datasift.interact(&hash, &found("c"));
-        assert!(stream.wait().unwrap().success());
+        assert!(stream.wait().unwrap().success(), "no fourth is waited for");
     }
 }
 
@@ -102,9 +101,53 @@ async fn a_subscription_is_made_pulled_from_and_forgotten() {
     assert_eq!(json(&world, &["push", "pause", &id])["status"], "paused");
     assert_eq!(json(&world, &["push", "resume", &id])["status"], "active");
     assert!(text(&world, &["push", "log", &id]).contains(&id));
-    text(&world, &["push", "stop", &id]);
-    text(&world, &["push", "rm", &id]);
+    fails(&run(&world, &["push", "stop", &id]), 2, "say --yes");
+    assert_eq!(json(&world, &["push", "show", &id])["status"], "active", "nobody said so");
+    text(&world, &["push", "stop", &id, "--yes"]);
+    fails(&run(&world, &["push", "rm", &id]), 2, "say --yes");
+    text(&world, &["push", "rm", &id, "-y"]);
     fails(&run(&world, &["push", "show", &id]), 3, &id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_is_whole_in_a_table_of_commas_and_none_is_waited_for_past_the_limit() {
+    let world = World::new().await;
+    let datasift = world.sandbox.datasift();
+    let hash = datasift.stream();
+    let id = json(&world, &["push", "create", "mine", &hash])["id"].as_str().unwrap().to_owned();
+    datasift.interact(&hash, &json!({ "interaction": { "id": "a" } }));
+    assert_eq!(text(&world, &["pull", &id, "-o", "csv"]), "data\n\"{\"\"interaction\"\":{\"\"id\"\":\"\"a\"\"}}\"\n");
+    let mut stream =
+        command(&world, &["stream", &hash, "-o", "csv", "--limit", "2"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(stream.stdout.take().unwrap()).lines().map(Result::unwrap);
+    while datasift.interact(&hash, &json!({})) == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    datasift.delete(&hash, "a");
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines, ["hash,data,repeated,deleted".to_owned(), format!("{hash},{{}},false,"), format!("{hash},,,a")]);
+    assert!(stream.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_of_the_archive_is_prepared_delivered_and_started() {
+    let world = World::new().await;
+    let hash = world.sandbox.datasift().stream();
+    let prepare = ["historics", "prepare", "week", &hash, "--source", "facebook", "--from", "2017-07-10", "--until"];
+    let id = json(&world, &[&prepare[..], &["2017-07-17T00:00:00Z"]].concat())["id"].as_str().unwrap().to_owned();
+    let query = json(&world, &["historics", "show", &id]);
+    assert_eq!(
+        (query["start"].clone(), query["end"].clone()),
+        (json!("2017-07-10T00:00:00Z"), json!("2017-07-17T00:00:00Z"))
+    );
+    let subscription = json(&world, &["push", "create", "week", "--historics", &id]);
+    assert_eq!((subscription["hash"].clone(), subscription["hash_type"].clone()), (json!(id), json!("historic")));
+    text(&world, &["historics", "start", &id]);
+    for no_moment in ["tomorrow", "2017-07-17T00:00:00"] {
+        let mistaken = run(&world, &[&prepare[..], &[no_moment]].concat());
+        assert!(mistaken.status.code() == Some(2) && err(&mistaken).contains("a day, such as"), "{mistaken:?}");
+    }
+    assert_eq!(run(&world, &["push", "create", "neither"]).status.code(), Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

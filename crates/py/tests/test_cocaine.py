@@ -369,3 +369,20 @@ def test_nothing_of_it_is_loaded_before_it_is_used() -> None:
     code = "import sys, whimbrel.cocaine; print('asyncio' in sys.modules, 'concurrent.futures' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_content_may_be_text_and_tags_are_no_text() -> None:
+    storage = cocaine.Storage()
+    storage.write("texts", "1", "stähl", ["metal"])
+    assert storage.read("texts", "1") == "stähl".encode() and storage.find("texts", ["metal"]) == ["1"]
+    with pytest.raises(TypeError, match=r"tags are several: give a list, such as \['metal'\]"):
+        storage.write("texts", "2", b"", "metal")
+    with pytest.raises(TypeError, match="tags are several"):
+        storage.find("texts", "metal")
+    with pytest.raises(TypeError, match="dict is neither bytes nor text"):
+        storage.write("texts", "2", {})  # type: ignore[arg-type]
+
+
+def test_who_looks_for_a_method_as_an_attribute_is_told_how_it_is_called() -> None:
+    with pytest.raises(AttributeError, match=r"a method of the service is called by \.call\('list', \.\.\.\)"):
+        cocaine.Service("node").list  # type: ignore[attr-defined]

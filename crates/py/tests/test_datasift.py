@@ -280,3 +280,16 @@ def test_records_are_what_was_told(client: datasift.Client) -> None:
     assert compiled["hash"] == compiled.hash == compiled.to_dict()["hash"]
     assert json.dumps(compiled.to_dict())
     assert pickle.loads(pickle.dumps(compiled)) == compiled
+
+
+def test_what_is_no_moment_or_no_list_is_told_before_anything_is_sent(client: datasift.Client) -> None:
+    hash = "0" * 32
+    with pytest.raises(TypeError, match="1500000000 is no datetime: give datetime"):
+        client.historics.prepare(hash, 1500000000, START, "mine", ["facebook"])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"sources are several: give a list, such as \['facebook'\]"):
+        client.historics.prepare(hash, START, START, "mine", "facebook")
+    for one in ({"a": 1}, '{"a": 1}'):
+        with pytest.raises(TypeError, match="interactions are several dicts"):
+            client.ingest("source", one)  # type: ignore[arg-type]
+    with pytest.raises(errors.InvalidError, match="the third argument is the URL"):
+        datasift.Client("ada", "key", "no URL")

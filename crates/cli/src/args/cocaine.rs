@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Sure;
+
 #[derive(Debug, Args)]
 pub(crate) struct Cocaine {
     /// Where locators are, with commas; by default localhost:10053
@@ -18,7 +20,7 @@ pub(crate) struct Cocaine {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Runtime {
-    /// 0.12
+    /// Whose services say themselves which methods they have
     #[value(name = "0.12")]
     Newer,
     /// 0.11, whose protocol is another
@@ -98,6 +100,8 @@ pub(crate) enum StorageCommand {
         namespace: String,
         /// The key
         key: String,
+        #[command(flatten)]
+        sure: Sure,
     },
     /// The keys that have all of these tags
     Find {
@@ -135,6 +139,7 @@ pub(crate) enum AppsCommand {
 
 const ARGUMENTS: &str = "\
 A text that would be JSON is given in quotes of its own: '\"42\"'. What is no text comes back as {\"base64\": ...}.
+A method that waits for chunks, as an app's enqueue does, is called by `whimbrel cocaine stream`.
 
 Examples:
   whimbrel cocaine call storage find runs '[\"steel\"]'

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Limit, pair};
+use super::{Limit, Sure, pair};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Coscine {
@@ -66,14 +66,6 @@ pub(crate) enum Coscine {
     /// Reports on the whole of Coscine; for administrators
     #[command(subcommand, visible_alias = "reports")]
     Report(Report),
-}
-
-/// What does what can't be undone.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Sure {
-    /// Do not ask whether you are sure
-    #[arg(short, long)]
-    pub yes: bool,
 }
 
 /// Where a secret comes from.

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::Limit;
+use super::{Limit, Sure};
 
 #[derive(Debug, Args)]
 pub(crate) struct Datasift {
@@ -102,6 +103,26 @@ pub(crate) enum HistoricsCommand {
     List(Limit),
     /// One of them
     Show(One),
+    /// Prepare one, and tell its id and what it will cost; it runs when it is started
+    #[command(after_help = PREPARE)]
+    Prepare {
+        /// A name for people
+        name: String,
+        /// What it looks for: the hash of a compiled definition
+        hash: String,
+        /// From then: 2017-07-14 (UTC), or 2017-07-14T12:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        from: Timestamp,
+        /// Until then
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        until: Timestamp,
+        /// The source to look in, such as facebook, and more of them
+        #[arg(long = "source", value_name = "SOURCE", required = true)]
+        sources: Vec<String>,
+        /// The part of the archive to look at, in percent; all of it by default
+        #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+        sample: Option<u8>,
+    },
     /// Start one that is prepared, and that something takes delivery of
     Start(One),
     /// Have it wait
@@ -109,9 +130,9 @@ pub(crate) enum HistoricsCommand {
     /// Have it go on
     Resume(One),
     /// End it for good
-    Stop(One),
+    Stop(Gone),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,21 +141,25 @@ pub(crate) enum PushCommand {
     List(Limit),
     /// One of them
     Show(One),
-    /// Make one of the type pull, to a stream
+    /// Make one of the type pull, to a stream or to a query of the archive
     Create {
         /// A name for people
         name: String,
         /// The stream: the hash of a compiled definition
-        hash: String,
+        #[arg(required_unless_present = "historics", conflicts_with = "historics")]
+        hash: Option<String>,
+        /// A query of the archive, by its id, in place of a stream
+        #[arg(long, value_name = "ID")]
+        historics: Option<String>,
     },
     /// Have it wait; what it would deliver is kept for an hour
     Pause(One),
     /// Have it go on
     Resume(One),
     /// End it for good
-    Stop(One),
+    Stop(Gone),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
     /// What became of deliveries
     Log {
         /// Of this one alone
@@ -155,7 +180,7 @@ pub(crate) enum SourcesCommand {
     /// Have it rest
     Stop(One),
     /// Forget it
-    Rm(One),
+    Rm(Gone),
     /// What became of its reading
     Log {
         #[command(flatten)]
@@ -170,6 +195,34 @@ pub(crate) struct One {
     /// Its id
     pub id: String,
 }
+
+/// What is ended for good, or forgotten.
+#[derive(Debug, Args)]
+pub(crate) struct Gone {
+    /// Its id
+    pub id: String,
+    #[command(flatten)]
+    pub sure: Sure,
+}
+
+/// A moment, or the beginning of a day in UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let told = match text.parse::<Date>() {
+        Ok(day) if !text.contains([':', 'T', 't']) => day.to_zoned(TimeZone::UTC).map(|it| it.timestamp()),
+        _ => text.parse(),
+    };
+    told.map_err(|_| {
+        "it is a day, such as 2017-07-14, or a moment with its zone, such as 2017-07-14T12:00:00Z".to_owned()
+    })
+}
+
+const PREPARE: &str = "\
+Something has to take delivery of it before it is started:
+  whimbrel datasift historics prepare week-28 88c22db0e7ed55ae56973062b1e0f353 --from 2017-07-10 --until 2017-07-17 \\
+      --source facebook
+  whimbrel datasift push create week-28 --historics ID
+  whimbrel datasift historics start ID
+  whimbrel datasift pull SUBSCRIPTION --follow -o jsonl >> found.jsonl";
 
 const STREAM: &str = "\
 A line is {\"hash\": ..., \"data\": ..., \"repeated\": ...}; `repeated` says that it came before the connection broke, too.

@@ -388,6 +388,14 @@ fn jobs(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or_else(|| "a number from 1 to 64".to_owned())
 }
 
+/// What does what can't be undone.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Sure {
+    /// Do not ask whether you are sure
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;

@@ -9,19 +9,23 @@ use std::{
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
-use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Subscribe, Way};
+use whimbrel::datasift::{Client, Deleted, Event, Feed, Period, Prepare, Subscribe, Way};
 
 use crate::{
     args::{
         Global, Limit,
-        datasift::{self as args, DatasiftCommand, Definition, HistoricsCommand, One, PushCommand, SourcesCommand},
+        datasift::{
+            self as args, DatasiftCommand, Definition, Gone, HistoricsCommand, One, PushCommand, SourcesCommand,
+        },
     },
     exit::{Done, Failure},
     output::{Column, Output},
     session,
 };
 
-const FOUND: [Column; 2] = [("hash", "/hash"), ("data", "/data")];
+const FOUND: [Column; 4] = [("hash", "/hash"), ("data", "/data"), ("repeated", "/repeated"), ("deleted", "/deleted")];
+/// All of it: what is pulled is as its publisher wrote it.
+const PULLED: [Column; 1] = [("data", "")];
 const HISTORICS: [Column; 5] =
     [("id", "/id"), ("name", "/name"), ("status", "/status"), ("progress", "/progress"), ("created", "/created_at")];
 const SUBSCRIPTION: [Column; 5] =
@@ -32,6 +36,9 @@ const RECORDING: [Column; 4] = [("id", "/id"), ("name", "/name"), ("status", "/s
 const DELIVERY: [Column; 4] =
     [("time", "/request_time"), ("subscription", "/subscription_id"), ("success", "/success"), ("message", "/message")];
 const READING: [Column; 3] = [("time", "/event_time"), ("success", "/success"), ("message", "/message")];
+
+const STOP: &str = "end for good";
+const FORGET: &str = "forget";
 
 pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
     let (datasift, output) = (session::datasift(global, asked.user)?, Output::new(global));
@@ -60,7 +67,7 @@ pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
                 true => pull.stream().map_err(Failure::from).boxed(),
                 false => stream::iter(pull.once().await?.interactions).map(Ok).boxed(),
             };
-            lines(found, Limit::NONE, output).await
+            lines(found, &PULLED, Limit::NONE, output).await
         }
         DatasiftCommand::Ingest { source, file } => {
             let content = session::content(&file).await?;
@@ -76,6 +83,12 @@ pub(crate) async fn run(global: &Global, asked: args::Datasift) -> Done {
     }
 }
 
+/// Asks before what can't be undone; the id of what it is done to.
+async fn sure(gone: Gone, deed: &str) -> Done<String> {
+    session::sure(gone.sure.yes, &format!("{deed} {}", gone.id)).await?;
+    Ok(gone.id)
+}
+
 /// A definition as it was typed, or from where it points to.
 async fn csdl(definition: Definition) -> Done<String> {
     match definition.csdl.strip_prefix('@') {
@@ -85,12 +98,13 @@ async fn csdl(definition: Definition) -> Done<String> {
 }
 
 /// A line each, as it comes. For people too: who waits for a table of what has no end would wait for ever.
-async fn lines(found: impl Stream<Item = Done<Value>>, limit: Limit, output: Output) -> Done {
-    if !output.is_table() {
-        return output.rows(found, &FOUND, limit).await;
+async fn lines(found: impl Stream<Item = Done<Value>>, columns: &[Column], limit: Limit, output: Output) -> Done {
+    // Whether there are more is not asked: that would be to wait for one more.
+    let found = found.take(limit.limit.unwrap_or(usize::MAX));
+    match output.is_table() {
+        true => output.lines(found.map_ok(|it| it.to_string())).await,
+        false => output.rows(found, columns, Limit::NONE).await,
     }
-    let found = found.map_ok(|it| it.to_string());
-    output.lines(found.take(limit.limit.unwrap_or(usize::MAX))).await
 }
 
 async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit, output: Output) -> Done {
@@ -136,7 +150,7 @@ async fn stream(datasift: &Client, hashes: Vec<String>, http: bool, limit: Limit
         }
         stream::iter(rows.into_iter().map(Ok).collect::<Vec<_>>())
     });
-    lines(found.try_flatten(), limit, output).await
+    lines(found.try_flatten(), &FOUND, limit, output).await
 }
 
 async fn historics(datasift: &Client, command: HistoricsCommand, output: Output) -> Done {
@@ -144,11 +158,15 @@ async fn historics(datasift: &Client, command: HistoricsCommand, output: Output)
     match command {
         HistoricsCommand::List(limit) => return output.list(historics.list(), &HISTORICS, limit).await,
         HistoricsCommand::Show(One { id }) => return output.thing(historics.get(&id).await?),
+        HistoricsCommand::Prepare { name, hash, from, until, sources, sample } => {
+            let query = Prepare { hash, start: from, end: until, name, sources, sample };
+            return output.thing(historics.prepare(&query).await?);
+        }
         HistoricsCommand::Start(One { id }) => historics.start(&id).await?,
         HistoricsCommand::Pause(One { id }) => historics.pause(&id, None).await?,
         HistoricsCommand::Resume(One { id }) => historics.resume(&id).await?,
-        HistoricsCommand::Stop(One { id }) => historics.stop(&id, None).await?,
-        HistoricsCommand::Rm(One { id }) => historics.delete(&id).await?,
+        HistoricsCommand::Stop(gone) => historics.stop(&sure(gone, STOP).await?, None).await?,
+        HistoricsCommand::Rm(gone) => historics.delete(&sure(gone, FORGET).await?).await?,
     }
     Ok(())
 }
@@ -158,12 +176,15 @@ async fn push(datasift: &Client, command: PushCommand, output: Output) -> Done {
     let subscription = match command {
         PushCommand::List(limit) => return output.list(push.list(None), &SUBSCRIPTION, limit).await,
         PushCommand::Log { id, limit } => return output.list(push.log(id.as_deref()), &DELIVERY, limit).await,
-        PushCommand::Rm(One { id }) => return Ok(push.delete(&id).await?),
+        PushCommand::Rm(gone) => return Ok(push.delete(&sure(gone, FORGET).await?).await?),
         PushCommand::Show(One { id }) => push.get(&id).await?,
-        PushCommand::Create { name, hash } => push.create(&Subscribe::pull(name, Feed::Stream(hash))).await?,
+        PushCommand::Create { name, hash, historics } => {
+            let feed = historics.map_or_else(|| Feed::Stream(hash.unwrap_or_default()), Feed::Historics);
+            push.create(&Subscribe::pull(name, feed)).await?
+        }
         PushCommand::Pause(One { id }) => push.pause(&id).await?,
         PushCommand::Resume(One { id }) => push.resume(&id).await?,
-        PushCommand::Stop(One { id }) => push.stop(&id).await?,
+        PushCommand::Stop(gone) => push.stop(&sure(gone, STOP).await?).await?,
     };
     output.thing(subscription)
 }
@@ -173,7 +194,7 @@ async fn sources(datasift: &Client, command: SourcesCommand, output: Output) -> 
     let source = match command {
         SourcesCommand::List(limit) => return output.list(sources.list(None), &SOURCE, limit).await,
         SourcesCommand::Log { one: One { id }, limit } => return output.list(sources.log(&id), &READING, limit).await,
-        SourcesCommand::Rm(One { id }) => return Ok(sources.delete(&id).await?),
+        SourcesCommand::Rm(gone) => return Ok(sources.delete(&sure(gone, FORGET).await?).await?),
         SourcesCommand::Show(One { id }) => sources.get(&id).await?,
         SourcesCommand::Start(One { id }) => sources.start(&id).await?,
         SourcesCommand::Stop(One { id }) => sources.stop(&id).await?,

@@ -44,6 +44,10 @@ pub(crate) fn of(error: rpc::Error) -> Error {
     let advice = match error.kind() {
         rpc::Kind::Service { category: Category::LOCATOR, code: 1 } => "; is it started, and is this its locator?",
         rpc::Kind::Connect => "; is the runtime started, and is this its address?",
+        rpc::Kind::Disconnected if error.service() == Some("locator") => {
+            "; servers also hang up on arguments that they do not take, and on the other protocol: is the runtime a 0.11, or \
+             a 0.12?"
+        }
         rpc::Kind::Disconnected => "; servers also hang up on arguments that they do not take",
         _ => "",
     };

@@ -131,7 +131,10 @@ async fn storage(storage: &cocaine::Storage, command: StorageCommand, output: Ou
             output.note(format!("{namespace}/{key}: {bytes} bytes"));
             Ok(())
         }
-        StorageCommand::Rm { namespace, key } => Ok(storage.remove(&namespace, &key).await?),
+        StorageCommand::Rm { namespace, key, sure } => {
+            session::sure(sure.yes, &format!("remove {namespace}/{key}")).await?;
+            Ok(storage.remove(&namespace, &key).await?)
+        }
         StorageCommand::Find { namespace, tags } => {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             let keys = storage.find(&namespace, &tags).await?;

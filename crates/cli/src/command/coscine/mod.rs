@@ -27,8 +27,8 @@ use whimbrel::{Error, Kind, coscine, secrecy::SecretString};
 
 use crate::{
     args::{
-        Global,
-        coscine::{Coscine, Rdf, Sure},
+        Global, Sure,
+        coscine::{Coscine, Rdf},
     },
     exit::Done,
     output::Output,

@@ -186,8 +186,8 @@ class Storage(Typed):
     """
     def read(self, namespace: str, key: str) -> Awaitable[bytes]:
         """The content of a key. Raises `NotFoundError` if there is none."""
-    def write(self, namespace: str, key: str, content: bytes, tags: Iterable[str]=()) -> Awaitable[None]:
-        """Keeps content under a key, in place of what is there."""
+    def write(self, namespace: str, key: str, content: bytes | str, tags: Iterable[str]=()) -> Awaitable[None]:
+        """Keeps content (`str` as UTF-8) under a key, in place of what is there."""
     def remove(self, namespace: str, key: str) -> Awaitable[None]:
         """Removes a key; one that is not there is no error."""
     def find(self, namespace: str, tags: Iterable[str]) -> Awaitable[list[str]]:
@@ -208,8 +208,8 @@ class Cache(Typed):
     """Values in the memory of a machine, for as long as there is room."""
     def get(self, key: str) -> Awaitable[bytes | None]:
         """The value of a key, if it is there."""
-    def put(self, key: str, value: bytes) -> Awaitable[None]:
-        """Keeps a value under a key."""
+    def put(self, key: str, value: bytes | str) -> Awaitable[None]:
+        """Keeps a value (`str` as UTF-8) under a key."""
     @property
     def submit(self) -> SubmitCache: ...
 

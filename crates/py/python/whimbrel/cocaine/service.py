@@ -147,6 +147,17 @@ class Service(Caller):
         """Lets go of the connection: what is open on it goes on, and the next call makes another."""
         self._native.disconnect()
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(
+                f"{type(self).__name__!r} has no attribute {name!r}; a method of the service is called by .call({name!r}, ...)",
+                name=name,
+                obj=self,
+            )
+
     def __copy__(self) -> Service:
         same = object.__new__(type(self))
         same.__dict__.update(self.__dict__)
@@ -179,4 +190,8 @@ def _headers(told: Mapping[str | bytes, str | bytes] | None) -> list[tuple[bytes
 
 
 def _bytes(it: str | bytes) -> bytes:
-    return it.encode() if isinstance(it, str) else bytes(it)
+    if isinstance(it, str):
+        return it.encode()
+    if isinstance(it, (bytes, bytearray, memoryview)):
+        return bytes(it)
+    raise TypeError(f"{type(it).__name__} is neither bytes nor text: give bytes, or str")

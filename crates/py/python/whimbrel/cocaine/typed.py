@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._several import several
 from . import channel
 from .channel import Channel
-from .service import Resolved, Service
+from .service import Resolved, Service, _bytes
 from .text import text
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ class Storage(Typed):
         """The content of a key. Raises `NotFoundError` if there is none."""
         return self._call(self._cocaine.storage_read(namespace, key))
 
-    def write(self, namespace: str, key: str, content: bytes, tags: Iterable[str] = ()) -> None:
-        """Keeps content under a key, in place of what is there."""
-        return self._call(self._cocaine.storage_write(namespace, key, bytes(content), list(tags)))
+    def write(self, namespace: str, key: str, content: bytes | str, tags: Iterable[str] = ()) -> None:
+        """Keeps content (`str` as UTF-8) under a key, in place of what is there."""
+        native = self._cocaine.storage_write(namespace, key, _bytes(content), several("tags", tags))
+        return self._call(native)
 
     def remove(self, namespace: str, key: str) -> None:
         """Removes a key; one that is not there is no error."""
@@ -64,7 +66,7 @@ class Storage(Typed):
 
     def find(self, namespace: str, tags: Iterable[str]) -> list[str]:
         """The keys that have all of these tags."""
-        return self._call(self._cocaine.storage_find(namespace, list(tags)))
+        return self._call(self._cocaine.storage_find(namespace, several("tags", tags)))
 
 
 class Logging(Typed):
@@ -100,9 +102,9 @@ class Cache(Typed):
         """The value of a key, if it is there."""
         return self._call(self._cocaine.cache_get(key))
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keeps a value under a key."""
-        return self._call(self._cocaine.cache_put(key, bytes(value)))
+    def put(self, key: str, value: bytes | str) -> None:
+        """Keeps a value (`str` as UTF-8) under a key."""
+        return self._call(self._cocaine.cache_put(key, _bytes(value)))
 
 
 class Node(Typed):

@@ -16,6 +16,8 @@ def seconds(at: datetime | None) -> int | None:
     """A time as the service takes it: in whole seconds."""
     if at is None:
         return None
+    if not isinstance(at, datetime):
+        raise TypeError(f"{at!r} is no datetime: give datetime(..., tzinfo=timezone.utc), or datetime.fromtimestamp(seconds, timezone.utc)")
     if at.tzinfo is None:
         raise InvalidError(f"{at!r} does not say its zone: give datetime(..., tzinfo=timezone.utc), or .astimezone()")
     return int(at.timestamp())

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from .._client import Client as Base
 from .._client import Settings, secret
 from .._native import Datasift, Token
+from .._several import several
 from .._stream import Caller, Stream, same
+from ..errors import InvalidError
 from ._said import seconds
 from .account import AccountUsage, Allowance, Balance, Ingested, Period, Usage
 from .definition import Compiled, Price, Validated
@@ -59,6 +61,9 @@ class Client(Base, Caller):
         **settings: Unpack[Settings],
     ) -> None:
         api_key = secret(api_key)  # Nobody sees it in a traceback.
+        if url is not None and "://" not in url:
+            # Not shown: it may well be the key.
+            raise InvalidError("the third argument is the URL of the server, with https://; Client(user, api_key, url)")
         super().__init__(url, api_key, dict(settings), user)
 
     def validate(self, csdl: str) -> Validated:
@@ -153,6 +158,8 @@ class Client(Base, Caller):
 
         Nothing is sent if one of them can't be written as JSON, or if there are none.
         """
+        if isinstance(interactions, (Mapping, str, bytes)):
+            raise TypeError("interactions are several dicts: give a list, and one alone as [it]")
         return self._call(self._native.ingest(source, list(interactions)), Ingested)
 
     def live(
@@ -196,7 +203,7 @@ class Client(Base, Caller):
         """Asks for a preview: figures on what a definition finds in the archive. It is computed while you wait for
         `preview`; `parameters` are analyses with their targets, as the service writes them:
         `"interaction.author.gender,freqDist,5"`."""
-        native = self._native.create_preview(hash, seconds(start), seconds(end), list(sources), parameters)
+        native = self._native.create_preview(hash, seconds(start), seconds(end), several("sources", sources), parameters)
         return self._call(native, PreviewCreated)
 
     def preview(self, id: str) -> Preview:

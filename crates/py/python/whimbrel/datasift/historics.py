@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .._record import Listing, Record, Records
+from .._several import several
 from ._part import Part
 from ._said import seconds
 
@@ -136,7 +137,7 @@ class Historics(Part):
 
         `sample` is the part of the archive to look at, in percent; all of it if not given.
         """
-        native = self._native.prepare_historics(hash, seconds(start), seconds(end), name, [*sources], sample)
+        native = self._native.prepare_historics(hash, seconds(start), seconds(end), name, several("sources", sources), sample)
         return self._call(native, Prepared)
 
     def start(self, id: str) -> None:
@@ -165,7 +166,7 @@ class Historics(Part):
 
     def status(self, start: datetime, end: datetime, sources: Iterable[str] = ()) -> Records[Availability]:
         """What the archive holds of these sources in that time; of all if none is named."""
-        native = self._native.historics_status(seconds(start), seconds(end), [*sources])
+        native = self._native.historics_status(seconds(start), seconds(end), several("sources", sources))
         return self._call(native, lambda told: Records(map(Availability, told)))
 
     def get(self, id: str) -> Query:

@@ -183,7 +183,7 @@ class Live(Caller):
         raise TypeError("a Live belongs to its process: pickle the client, and listen there")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__module__}.{type(self).__name__}{', closed' if self.is_closed else ''}>"
+        return f"<{type(self).__module__}.{type(self).__name__}{', closed' if self.is_closed else ', open'}>"
 
 
 def listen(
