@@ -50,6 +50,19 @@ def found(live: Any, count: int) -> list[str]:
     return ids
 
 
+def test_trouble_is_logged_for_who_looks_at_interactions_alone(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    with datasift.Client().live(OTHER, on_delete=print) as live:
+        while next(live).event != "refused":
+            pass
+    assert [it.getMessage() for it in caplog.records] == [f"the service refuses: The hash {OTHER} doesn't exist"]
+    caplog.clear()
+    live = datasift.Client().live(OTHER, on_delete=print)
+    live.run(on_refused=lambda _: live.close())
+    assert not caplog.records, "a function was told"
+
+
 @pytest.mark.parametrize("over", ["websocket", "http"])
 def test_what_is_found_comes_in_each_way(sandbox: Sandbox, over: Literal["websocket", "http"]) -> None:
     client = datasift.Client()

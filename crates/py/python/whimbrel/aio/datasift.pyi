@@ -297,6 +297,9 @@ class Live:
     At the end of a `with` block (`async with`, if it is awaited), and when nobody holds it any more, it ends. Until then
     it is made anew whenever it breaks. It can be left and gone through again: nothing is lost in between, as far as its
     buffer goes. It belongs to the process that opened it.
+
+    A stream that is refused, a connection that is lost and the like are events; as who looks for interactions alone would
+    wait without knowing why, they are logged, too (`whimbrel.datasift`), unless `run` calls a function with them.
     """
     def __init__(self, native: Any, on_delete: Callable[[Deleted], object], came: deque[Event], face: Face) -> None: ...
     def subscribe(self, hash: str) -> None:

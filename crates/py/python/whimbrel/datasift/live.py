@@ -13,6 +13,14 @@ from .event import Deleted, Event, Interaction, event
 if TYPE_CHECKING:
     from ._submit import SubmitLive
 
+#: What would be missed by who looks at interactions alone; it is logged where no function is called with it.
+TROUBLE = {
+    "refused": "the service refuses: %(message)s",
+    "warning": "the service warns: %(message)s",
+    "lost": "the connection is lost (%(why)s); again in %(again_in)s s",
+    "behind": "what is found is read too slowly",
+}
+
 #: A function that is called with an event. With a client of `whimbrel.aio`, what it gives is awaited if it can be.
 Callback = Callable[[Event], object]
 
@@ -23,6 +31,9 @@ class Live(Caller):
     At the end of a `with` block (`async with`, if it is awaited), and when nobody holds it any more, it ends. Until then
     it is made anew whenever it breaks. It can be left and gone through again: nothing is lost in between, as far as its
     buffer goes. It belongs to the process that opened it.
+
+    A stream that is refused, a connection that is lost and the like are events; as who looks for interactions alone would
+    wait without knowing why, they are logged, too (`whimbrel.datasift`), unless `run` calls a function with them.
     """
 
     if TYPE_CHECKING:
@@ -36,6 +47,8 @@ class Live(Caller):
         #: A few that came together and were not gone through yet.
         self._came = came
         self._face = face
+        #: The kinds of events that functions are called with.
+        self._handled: frozenset[str] = frozenset()
 
     def subscribe(self, hash: str) -> None:
         """Has a stream come, by its filter's hash. It is sent in the background; the service's answer is an event:
@@ -87,6 +100,7 @@ class Live(Caller):
         return self._run({kind: handler for kind, handler in handlers.items() if handler is not None})
 
     def _run(self, handlers: dict[str, Callable[[Any], object]]) -> Any:
+        self._handled = frozenset(handlers)
         if self._face.name == AIO.name:
             return self._run_awaited(handlers)
         if self._face.name == SUBMIT.name:
@@ -107,7 +121,12 @@ class Live(Caller):
         """Keeps what has come. Whether it has ended."""
         if told is None:
             return True
-        self._came.extend(map(event, told))
+        for it in map(event, told):
+            if it.event in TROUBLE and it.event not in self._handled:
+                import logging
+
+                logging.getLogger("whimbrel.datasift").warning(TROUBLE[it.event], it.to_dict())
+            self._came.append(it)
         return False
 
     def _kept(self) -> Event | None:
