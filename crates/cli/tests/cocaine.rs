@@ -57,6 +57,7 @@ async fn any_method_is_called_with_what_is_typed() {
     fails(&run(&world, &["call", "storage", "nosuch"]), 6, "there are read, write, remove, find");
     fails(&run(&world, &["call", "storage", "read", "ns"]), 1, "hang up on arguments");
     fails(&run(&world, &["call", "cache", "put", "key", "@nosuch"]), 2, "nosuch: ");
+    fails(&run(&world, &["call", "demo", "enqueue", "upper"]), 2, "whimbrel cocaine stream demo enqueue");
 }
 
 #[tokio::test(flavor = "multi_thread")]

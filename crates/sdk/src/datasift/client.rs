@@ -303,7 +303,8 @@ fn only<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<Option<T>> {
     serde_json::from_value(item).map(Some)
 }
 
-fn of_datasift(error: Error, about: Option<&str>) -> Error {
+/// The same error in the words of this service.
+pub(super) fn of_datasift(error: Error, about: Option<&str>) -> Error {
     let error = match about {
         Some(about) => error.about(about),
         None => error,

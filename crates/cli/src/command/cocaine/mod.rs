@@ -45,6 +45,7 @@ pub(crate) async fn run(global: &Global, asked: Cocaine) -> Done {
         }
         CocaineCommand::Info { service } => info(&cocaine, &service, output).await,
         CocaineCommand::Call(called) => {
+            refuse_both_ways(&cocaine, &called).await?;
             let told = to_json(&call(&cocaine, &called)?.await?);
             show(output, told)
         }
@@ -71,6 +72,20 @@ pub(crate) async fn run(global: &Global, asked: Cocaine) -> Done {
 fn call(cocaine: &cocaine::Cocaine, called: &Called) -> Done<cocaine::Calling> {
     let arguments = called.arguments.iter().map(|it| argument(it)).collect::<Done<Vec<Value>>>()?;
     Ok(cocaine.service(&called.service).call(Call::new(&called.method).args(arguments)))
+}
+
+/// A method that waits for chunks, as an app's `enqueue`, would be waited for in turn.
+async fn refuse_both_ways(cocaine: &cocaine::Cocaine, called: &Called) -> Done {
+    let Called { service, method, .. } = called;
+    let resolved = cocaine.service(service).resolved().await?;
+    let method_there = resolved.api.method(method);
+    let waits = method_there.is_some_and(|it| it.tx.names().any(|name| name == "write"));
+    match waits {
+        true => Err(Failure::Usage(format!(
+            "{service}.{method} goes both ways: whimbrel cocaine stream {service} {method}"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// An answer of any kind.

@@ -26,7 +26,11 @@ use tokio_tungstenite::{
 };
 
 use super::{Way, driver::SILENCE, ladder::Fault};
-use crate::{Error, Kind, Result, connect, datasift::Client, error};
+use crate::{
+    Error, Kind, Result, connect,
+    datasift::{Client, client::of_datasift},
+    error,
+};
 
 /// The largest message, in bytes: as the service's own client for Java has it.
 const LARGEST: usize = 20 << 20;
@@ -229,7 +233,7 @@ async fn refused(client: &Client, answer: reqwest::Response) -> Failure {
     let Ok(error) = tokio::time::timeout(patience(client), error::answer_error(answer)).await else { return late() };
     match status {
         420 | 429 => Failure::Passing(Fault::Service, error.to_string()),
-        400..=499 => Failure::Final(error),
+        400..=499 => Failure::Final(of_datasift(error, None)),
         _ => Failure::Passing(Fault::Service, error.to_string()),
     }
 }
