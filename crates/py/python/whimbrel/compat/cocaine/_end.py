@@ -37,7 +37,7 @@ def unasked(call: Unasked) -> None:
 def left(pending: Pending, what: str) -> None:
     """The process does not end before this is done, or for a while."""
     _left[pending] = what
-    pending.add_done_callback(lambda pending: _left.pop(pending, None))
+    pending.add_done_callback(lambda _: _left.pop(pending, ""))
 
 
 @atexit.register

@@ -66,7 +66,7 @@ class Home:
         for ready, told in list(self._watching):
             if ready():
                 # This may be another thread than the loop's.
-                told.get_loop().call_soon_threadsafe(lambda told=told: told.done() or told.set_result(None))
+                told.get_loop().call_soon_threadsafe(_tell, told)
 
     def wait(self, ready: Callable[[], bool], needs_loop: Callable[[], bool], timeout: float | None) -> None:
         """Until this is so, or the time is over."""
@@ -126,6 +126,11 @@ class Home:
         """Whoever waits looks again."""
         with self._bell:
             self._bell.notify_all()
+
+
+def _tell(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)
 
 
 def here() -> Home:
