@@ -7,17 +7,19 @@ import concurrent.futures
 import gc
 import logging
 import pickle
+import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from services import Sandbox
-from whimbrel.compat.cocaine import exceptions
+from whimbrel.compat.cocaine import exceptions, services
 from whimbrel.compat.cocaine.asio.exceptions import ConnectionError as AsioConnectionError
 from whimbrel.compat.cocaine.asio.exceptions import LocatorResolveError, TimeoutError
 from whimbrel.compat.cocaine.detail.trace import Trace
@@ -46,6 +48,13 @@ def reported() -> Iterator[list[str]]:
         assert found is not None, f"{text} was not reported: {lines}"
         lines.remove(found)
     assert lines == []
+
+
+@pytest.fixture
+def unanswered() -> Iterator[int]:
+    """The port of a locator that never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 # What the documentation of 0.11 shows
@@ -371,6 +380,70 @@ def test_an_error_that_nobody_read_is_reported_at_the_end_of_the_process(sandbox
     assert done.returncode == 0 and "so it is" in done.stderr and "failing" in done.stderr
 
 
+def test_what_nobody_waits_for_is_sent_and_told_before_the_process_ends(sandbox: Sandbox) -> None:
+    code = """
+        from whimbrel.compat.cocaine.logger import Logger
+        from whimbrel.compat.cocaine.services import Service
+
+        Service("storage").write("compat", "left", b"value", ["left"])
+        kept = Service("storage").write("compat", "kept", b"value", ["left"])
+        Service("storage").read("compat", "none of these")
+        Logger([("127.0.0.1", 9)]).error("not sent")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=sandbox.variables(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and "none of these" in done.stderr and "not sent" in done.stderr
+    assert sorted(Service("storage").find("compat", ["left"]).get(timeout=5)) == [b"kept", b"left"]
+
+
+def test_a_forked_child_waits_for_none_of_its_parents_calls(sandbox: Sandbox, unanswered: int) -> None:
+    code = f"""
+        import os, sys, time
+        from whimbrel.compat.cocaine.services import Service
+
+        Service("node", [("127.0.0.1", {unanswered})]).list()
+        child = os.fork()
+        if child == 0:
+            sys.exit(0)
+        begun = time.monotonic()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        print(time.monotonic() - begun)
+        os._exit(0)
+    """
+    command = [sys.executable, "-u", "-W", "ignore", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=sandbox.variables(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and float(done.stdout) < 5, done.stderr
+
+
+def test_the_end_of_a_process_waits_for_a_while_only_and_says_what_was_not_answered(
+    sandbox: Sandbox, unanswered: int
+) -> None:
+    code = f"""
+        from whimbrel.compat.cocaine import _end
+        from whimbrel.compat.cocaine.services import Service
+
+        _end._PATIENCE = 0.5
+        Service("node", [("127.0.0.1", {unanswered})]).list()
+    """
+    begun = time.monotonic()
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=sandbox.variables(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and "may not have been sent: node.list" in done.stderr
+    assert time.monotonic() - begun < 8
+
+
+def test_whatever_a_protocol_raises_is_raised_by_who_reads() -> None:
+    def protocol(name: bytes, values: list[Any]) -> Any:
+        raise asyncio.CancelledError("of the protocol")
+
+    async def run() -> None:
+        channel = await Service("node").list()
+        with pytest.raises(asyncio.CancelledError, match="of the protocol"):
+            channel.rx.get(protocol=protocol).result(5)
+
+    asyncio.run(run())
+
+
 # Under a loop that runs
 
 
@@ -435,6 +508,37 @@ def test_another_thread_can_wait_for_a_source_of_this_loop() -> None:
 
 
 # Channels of 0.12
+
+
+@chain.source
+def sleeping(seconds: float) -> Any:
+    yield chain.concurrent(time.sleep)(seconds)
+    return seconds
+
+
+def test_who_waits_for_a_loop_that_another_thread_runs_goes_on_when_that_stops() -> None:
+    short, long = sleeping(0.2), sleeping(0.6)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lambda: (time.sleep(0.1), long.get(timeout=10)))
+        assert short.get(timeout=10) == 0.2
+        assert waiting.result()[1] == 0.6
+
+
+def test_many_threads_wait_for_chains_of_one_thread_at_once() -> None:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            sources = [sleeping(0.01) for _ in range(4)]
+            assert list(pool.map(lambda it: it.get(timeout=10), sources)) == [0.01] * 4
+
+
+def test_threads_that_read_one_chain_have_each_of_it_once(sandbox: Sandbox) -> None:
+    host, port = sandbox.older_locator.rsplit(":", 1)
+    demo = Service("demo", host=host, port=int(port), runtime="0.11")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            chunks = demo.enqueue("chunks", "20").then(lambda it: it.get())
+            came = [it for part in pool.map(lambda _: list(chunks), range(4)) for it in part]
+            assert sorted(came) == sorted(b"chunk%d" % n for n in range(20))
 
 
 def test_a_channel_goes_both_ways_in_a_coroutine_of_tornados() -> None:
@@ -589,6 +693,21 @@ def test_an_adaptor_asks_for_tickets() -> None:
     assert known.list().get(timeout=5) == [b"demo"]
     open_to_all = SecureServiceFabric.make_secure_adaptor(Service("node"), "none", 1, "secret")
     assert open_to_all.list().get(timeout=5) == [b"demo"]
+
+
+def test_a_secret_for_tickets_is_shown_by_nothing() -> None:
+    told = "".join(("hu", "sh")) * 4
+    with pytest.raises(Exception) as raised:
+        SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 1, "hush" * 4, -1)
+    frames = list(traceback.walk_tb(raised.value.__traceback__))[1:]
+    shown = [repr(it.f_locals) for it, _ in frames]
+    secure = SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 1, "hush" * 4, 10)
+    shown += [repr(vars(secure)), repr(services._clients)]
+    assert len(shown) > 4 and not any(told in it for it in shown)
+    again = SecureServiceFabric.make_secure_adaptor(Service("node"), "TVM", 1, "hush" * 4, 10)
+    count = len(services._clients)
+    assert SecureServiceFabric.make_secure_adaptor(again, "TVM", 1, "hush" * 4, 10) is not again
+    assert len(services._clients) == count, "one ticket is asked for once"
 
 
 def test_messages_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -755,6 +755,70 @@ def test_a_function_can_end_the_stream(datasift: Talk, failures: list[str]) -> N
     assert not other.opened
 
 
+def test_a_stream_is_begun_again_after_its_end_and_in_a_forked_child(datasift: Talk) -> None:
+    script = """
+        import os, sys, threading
+        from whimbrel.compat.datasift import Client
+        client = Client(os.environ["DATASIFT_USER"], os.environ["DATASIFT_API_KEY"])
+        client.on_delete(lambda _: None)
+
+        def listened():
+            opened = threading.Event()
+            client.on_open(opened.set)
+            stream = client.start_stream_subscriber()
+            assert opened.wait(10)
+            return stream
+
+        listened().close()
+        stream = listened()
+        child = os.fork()
+        if child == 0:
+            assert not client.opened
+            try:
+                stream.join()
+            except RuntimeError:
+                stream.close()
+                listened().close()
+                os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert client.opened
+        stream.close()
+    """
+    subprocess.run([sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)], check=True, timeout=30)
+
+
+class Played:
+    """The native part of a client, whose live connection gives these events."""
+
+    def __init__(self, events: list[dict[str, Any]]) -> None:
+        self._batches = [events]
+
+    def live(self, *_: Any) -> Played:
+        return self
+
+    def next(self) -> Played:
+        return self
+
+    def wait(self, _: Any) -> Any:
+        return self._batches.pop() if self._batches else None
+
+    def subscribe(self, hash: str) -> None: ...
+
+
+def test_what_python_cannot_read_is_a_failure_and_no_end(datasift: Talk, failures: list[str], monkeypatch: Any) -> None:
+    texts = ['{"n": ' + "1" * 5000 + "}", '{"n": 1}']
+    events = [{"event": "interaction", "hash": "a", "repeated": False, "data": it} for it in texts]
+    client, found = datasift.client(), []
+    monkeypatch.setattr(client._client, "_native", Played([{"event": "connected"}, *events]))
+    client.on_delete(lambda _: None)
+    client.on_open(lambda: client.subscribe("a")(found.append))
+    # The function is called before anybody else goes on.
+    monkeypatch.setattr(threading.Thread, "start", threading.Thread.run)
+    with pytest.raises(ValueError, match="digits"):
+        client.start_stream_subscriber().join(5)
+    assert found == [{"n": 1}] and len(failures) == 1
+
+
 SCRIPT = """
     import os
     from whimbrel.compat.datasift import Client

@@ -171,7 +171,7 @@ def test_events_say_what_they_are(lines: Lines) -> None:
         assert next(live).message == "You are consuming too slowly"
         lines.cut()
         lost = next(live)
-        assert lost.event == "lost" and lost.why and lost.again_in is not None and 0 <= lost.again_in < 5
+        assert lost.event == "lost" and lost.why and lost.again_in is not None and 0 <= lost.again_in < 1
         again = next(live)
         assert again.event == "connected" and again.missed is not None and again.missed >= 0
         assert next(live).event == "subscribed"

@@ -99,16 +99,16 @@ impl CocaineService {
         let calling = service.call(asked(&method, arguments, headers, timeout)?);
         let (turn, time) = (Turn::new(&self.line.get()?), seconds(timeout)?);
         Ok(Call::new(async move {
-            // All wait for one connection together, and then they are sent one after another.
-            let resolved = match time {
-                Some(time) => {
-                    tokio::time::timeout(time, service.resolved()).await.unwrap_or_else(|_| Err(late(time)))?
-                }
-                None => service.resolved().await?,
-            };
-            let duplex = {
+            let opening = async {
+                // All wait for one connection together, and then they are sent one after another.
+                let resolved = service.resolved().await?;
                 let _turn = turn.come().await;
-                calling.duplex().await?
+                Ok((calling.duplex().await?, resolved))
+            };
+            let (duplex, resolved) = match time {
+                // Its turn counts, too: those before it may have more time.
+                Some(time) => tokio::time::timeout(time, opening).await.unwrap_or_else(|_| Err(late(time)))?,
+                None => opening.await?,
             };
             let channel = Channel::new(duplex, resolved.api.method(&method));
             Ok(Answer::new(move |py| Ok(Py::new(py, channel)?.into_any())))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
+import threading
 import time
 import types
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
 
-from . import _errors, _home
+from . import _end, _errors, _home
 from ._channel import Channel
 from ._pending import Pending, begin
 from ._result import FutureResult
@@ -27,6 +28,8 @@ class Source(_errors.Reported):
     def __init__(self) -> None:
         #: What came, and was not taken.
         self.kept: deque[FutureResult] = deque()
+        #: Threads may take and give at once.
+        self._lock = threading.RLock()
 
     def keep(self, result: FutureResult) -> None:
         """Holds what came until somebody takes it."""
@@ -34,12 +37,14 @@ class Source(_errors.Reported):
         if result.error is not None:
             self._failed(result.error)
 
-    def taken(self) -> FutureResult:
-        """What was kept first; the end stays."""
-        if self.kept[0].is_choke:
-            return self.kept[0]
+    def taken(self) -> FutureResult | None:
+        """What was kept first; the end stays. `None` if there is nothing."""
+        with self._lock:
+            if not self.kept or self.kept[0].is_choke:
+                return self.kept[0] if self.kept else None
+            result = self.kept.popleft()
         self._looked()
-        return self.kept.popleft()
+        return result
 
     def wait(self, timeout: float | None) -> FutureResult | None:
         """The next, when it is there; `None` when the time is over."""
@@ -68,6 +73,7 @@ class Asked(Source):
         self._method = method
         self._is_over = False
         self._is_asked = False
+        _end.unasked(self)
 
     def _came(self, values: list[Any] | None) -> FutureResult | None:
         """A result; `None` of a message without any, which 0.11 does not have."""
@@ -111,8 +117,8 @@ class Asked(Source):
 
     def take(self, hear: Hear) -> None:
         self._is_asked = True
-        if self.kept:
-            hear(self.taken())
+        if (kept := self.taken()) is not None:
+            hear(kept)
         elif self._is_over:
             hear(FutureResult(ChokeEvent()))
         else:
@@ -161,25 +167,25 @@ class Asked(Source):
         reading = begin(channel._native.read(None), lambda values: values, self._went)
         reading.add_done_callback(read)
 
+    def let_go(self) -> None:
+        """Has the call made and its failure told, though nobody asks about it."""
+        if not self._is_asked:
+            self._is_asked = True
+            _look_after(self._opened, self._went, f"{self._service}.{self._method}")
+
     def __del__(self) -> None:
         super().__del__()
-        if not self._is_asked:
-            _look_after(self._opened, self._went)
+        self.let_go()
 
 
-#: Calls that nobody asked about, until it is known what came of them.
-_left: set[Pending] = set()
-
-#: How long one of them is looked after, in seconds.
+#: How long a call that nobody asked about is looked after, in seconds.
 _LONG = 60.0
 
 
-def _look_after(opened: Pending, went: Callable[[BaseException], BaseException]) -> None:
+def _look_after(opened: Pending, went: Callable[[BaseException], BaseException], what: str) -> None:
     """Sees to it that a call which nobody waits for is made, and that its failure is told."""
-    _left.add(opened)
 
     def done(_: Any) -> None:
-        _left.discard(opened)
         # Its own failure is reported with it.
         if opened._failure is not None or opened.cancelled():
             return
@@ -187,15 +193,12 @@ def _look_after(opened: Pending, went: Callable[[BaseException], BaseException])
         if channel.rx.closed() or channel.tx._ends:
             return
         reading = begin(channel._native.read(_LONG), lambda _: None, went)
-        _left.add(reading)
-
-        def read(_: Any) -> None:
-            _left.discard(reading)
-            channel._native.end()
-
-        reading.add_done_callback(read)
+        _end.left(reading, what)
+        reading.add_done_callback(lambda _: channel._native.end())
 
     opened.add_done_callback(done)
+    # After that: there is no moment in which nothing is left.
+    _end.left(opened, what)
 
 
 class Flow(Source):
@@ -209,26 +212,34 @@ class Flow(Source):
 
     def emit(self, result: FutureResult) -> None:
         """Gives the next; the end stays."""
-        if result.is_choke:
-            self._task = None
-            while self._hearing:
-                self._hearing.popleft()(result)
-            self.keep(result)
-        elif self._hearing:
-            self._hearing.popleft()(result)
-        else:
-            self.keep(result)
+        with self._lock:
+            if result.is_choke:
+                self._task = None
+            heard = [self._hearing.popleft() for _ in range(len(self._hearing) if result.is_choke else 1) if self._hearing]
+            if result.is_choke or not heard:
+                self.keep(result)
+        for hear in heard:
+            hear(result)
         self.home.ring()
 
     def wait(self, timeout: float | None) -> FutureResult | None:
-        self.home.wait(lambda: bool(self.kept), self.needs_loop, timeout)
-        return self.taken() if self.kept else None
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            self.home.wait(lambda: bool(self.kept), self.needs_loop, left)
+            # Another thread may have taken what came.
+            if (result := self.taken()) is not None or left is not None and left <= 0:
+                return result
 
     def take(self, hear: Hear) -> None:
-        if self.kept:
-            hear(self.taken())
-        else:
-            self._hearing.append(hear)
+        kept = self.taken()
+        if kept is None:
+            with self._lock:
+                if not self.kept:
+                    self._hearing.append(hear)
+                    return
+            return self.take(hear)
+        hear(kept)
 
     def needs_loop(self) -> bool:
         return self._task is not None and self._task.needs_loop()

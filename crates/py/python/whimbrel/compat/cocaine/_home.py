@@ -18,6 +18,9 @@ from typing import Any
 
 from ._errors import log
 
+#: After how many seconds who waits for a loop of another thread looks whether it still runs.
+_GLANCE = 0.02
+
 _homes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Home] = weakref.WeakKeyDictionary()
 
 
@@ -30,6 +33,8 @@ class Home:
         self._deeds: deque[Callable[[], None]] = deque()
         self._bell = threading.Condition()
         self._at_work = threading.RLock()
+        #: Held by the thread whose `get()` runs the loop.
+        self._turn = threading.Lock()
         self._watching: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     @property
@@ -58,32 +63,43 @@ class Home:
                         break
                     deed = self._deeds.popleft()
                 deed()
-        for ready, told in self._watching:
-            if ready() and not told.done():
-                told.set_result(None)
+        for ready, told in list(self._watching):
+            if ready():
+                # This may be another thread than the loop's.
+                told.get_loop().call_soon_threadsafe(_tell, told)
 
     def wait(self, ready: Callable[[], bool], needs_loop: Callable[[], bool], timeout: float | None) -> None:
         """Until this is so, or the time is over."""
-        running, loop = asyncio._get_running_loop(), self._loop()
-        if running is None and loop is not None and not loop.is_running() and not loop.is_closed():
-            self._run(ready, timeout)
-            return
         end = None if timeout is None else time.monotonic() + timeout
-        is_elsewhere = loop is not None and loop.is_running() and running is not loop
+        running = asyncio._get_running_loop()
         while True:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            loop = self._loop()
+            can_run = running is None and loop is not None and not loop.is_running() and not loop.is_closed()
+            if can_run and self._turn.acquire(blocking=False):
+                try:
+                    if self._run(ready, left):
+                        return
+                finally:
+                    self._turn.release()
+                    self.ring()
+            # Another thread runs it, or has just now.
+            is_elsewhere = loop is not None and running is not loop and (loop.is_running() or can_run or self._turn.locked())
             if not is_elsewhere:
                 self._work()
             if ready():
                 return
             if not is_elsewhere and needs_loop():
                 raise RuntimeError("the chain waits for something of this event loop, which would wait for itself: yield it")
-            left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 return
             with self._bell:
-                self._bell.wait_for(lambda: bool(self._deeds and not is_elsewhere) or ready(), left)
+                # Whoever runs the loop elsewhere may stop it, and does not say so.
+                patience = left if not is_elsewhere else _GLANCE if left is None else min(left, _GLANCE)
+                self._bell.wait_for(lambda: bool(self._deeds and not is_elsewhere) or ready(), patience)
 
-    def _run(self, ready: Callable[[], bool], timeout: float | None) -> None:
+    def _run(self, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """Runs the loop until then. Whether it was not run by somebody else meanwhile."""
         told: asyncio.Future[None] = self.loop.create_future()
         watch = (ready, told)
         self._watching.append(watch)
@@ -96,15 +112,25 @@ class Home:
         except asyncio.CancelledError:
             if not told.cancelled():
                 raise
+        except RuntimeError:
+            if told.done() or not self.loop.is_running():
+                raise
+            return False
         finally:
             self._watching.remove(watch)
             if handle is not None:
                 handle.cancel()
+        return True
 
     def ring(self) -> None:
         """Whoever waits looks again."""
         with self._bell:
             self._bell.notify_all()
+
+
+def _tell(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)
 
 
 def here() -> Home:

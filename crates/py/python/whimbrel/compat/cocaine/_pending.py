@@ -57,12 +57,15 @@ def begin(
         if sent.cancelled():
             pending.cancel()
             return
-        error = sent.exception()
+        error, value = sent.exception(), None
         try:
-            value = convert(sent.result()) if error is None else None
-        except Exception as e:
-            error = e
-        pending._deliver(value if error is None else None, None if error is None else failed(error))
+            if error is None:
+                value = convert(sent.result())
+            else:
+                error = failed(error)
+        except BaseException as e:  # Whoever waits would wait for ever.
+            error = failed(e) if error is None and isinstance(e, Exception) else e
+        pending._deliver(value, error)
 
     pending._task = _Source(sent)
     sent.add_done_callback(done)

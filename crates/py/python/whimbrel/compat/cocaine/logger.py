@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from . import _end
 from ._errors import named
 from ._pending import begin
 from .services import Endpoints, Service
@@ -51,6 +52,7 @@ class Logger:
             self._instead(level, text, e)
             return
         sent.add_done_callback(lambda sent: self._sent(sent, level, text))
+        _end.left(sent, f"logging.emit of {text!r}")
 
     def _named(self, error: BaseException) -> BaseException:
         return named(error, "logging", "emit")

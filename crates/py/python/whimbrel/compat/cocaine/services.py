@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import threading
 import weakref
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ... import cocaine
+from ..._client import secret
+from ..._native import Token
 from ._channel import Channel, EmptyResponse
 from ._errors import named
 from ._flow import Asked
@@ -31,8 +34,9 @@ _clients: dict[tuple[Any, ...], cocaine.Cocaine] = {}
 _making = threading.Lock()
 
 
-def _client(locator: str, runtime: cocaine.Runtime, ticket: tuple[int, str, float] | None) -> cocaine.Cocaine:
-    told = (locator, runtime, ticket)
+def _client(locator: str, runtime: cocaine.Runtime, ticket: tuple[int, Token, float] | None) -> cocaine.Cocaine:
+    # A pickled secret is a reference to it.
+    told = (locator, runtime, pickle.dumps(ticket))
     with _making:
         client = _clients.get(told)
         if client is None:
@@ -103,7 +107,7 @@ class Service:
         name: str,
         where: str,
         runtime: cocaine.Runtime,
-        ticket: tuple[int, str, float] | None,
+        ticket: tuple[int, Token, float] | None,
         which: tuple[int | None, str | None],
         timeout: float,
     ) -> None:
@@ -178,13 +182,15 @@ class SecureServiceFabric:
 
     @staticmethod
     def make_secure_adaptor(
-        service: Service, mod: str, client_id: int, client_secret: str, tok_update_sec: float | None = None
+        service: Service, mod: str, client_id: int, client_secret: str | Token, tok_update_sec: float | None = None
     ) -> Service:
         """The same service with a ticket of the service `tvm` in each call, which is asked for anew after `tok_update_sec`,
         or with each call. Of any other kind than `"TVM"` calls go with an empty one."""
+        hidden = secret(client_secret)
+        del client_secret  # Nobody sees it in a traceback.
         secure = object.__new__(Service)
         is_tvm = mod == "TVM"
-        ticket = (client_id, client_secret, float(tok_update_sec or 0)) if is_tvm else None
+        ticket = (client_id, hidden, float(tok_update_sec or 0)) if is_tvm and hidden is not None else None
         secure._set(service.name, service._where, service._runtime, ticket, service._which, service.timeout)
         if not is_tvm:
             secure._headers = [(b"authorization", b"")]

@@ -166,13 +166,17 @@ class Client:
         """Connects to live streams: a thread of this process reads them and calls the functions given to `on_open`,
         `subscribe`, `on_delete`, `on_ds_message` and `on_closed`. The script goes on until that ends.
 
-        What is given here can be closed, and waited for: `join()` raises what those functions raise.
+        What is given here can be closed, and waited for: `join()` raises what those functions raise. After its end, and in
+        a forked process, another one is begun, and streams are subscribed to anew.
         """
-        if self._stream is None:
+        if self._stream is None or self._stream.is_over:
             try:
-                self._stream = LiveStream(self._client._native, self._functions, self.outputmapper)
+                stream = LiveStream(self._client._native, self._functions, self.outputmapper)
             except errors.Error as error:
                 raise unanswered(error) from error
+            self._functions.subscriptions.clear()
+            self._stream = stream
+            stream.begin()
         return self._stream
 
     def subscribe(self, stream: str) -> Callable[[F], F]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -44,8 +45,7 @@ class LiveStream:
     def __init__(self, native: Any, functions: Functions, mapper: OutputMapper) -> None:
         self._functions = functions
         self._mapper = mapper
-        #: Whether there is a connection now.
-        self.opened = False
+        self._is_open = False
         self._was_opened = False
         self._ended = False
         self._failed: deque[BaseException] = deque(maxlen=_MOST_FAILED)
@@ -54,7 +54,25 @@ class LiveStream:
         self._live: Any = native.live([], "websocket", _BUFFER)
         # The script goes on for as long as the streams do.
         self._thread = threading.Thread(target=self._run, name="whimbrel-datasift", daemon=False)
-        self._thread.start()
+        self._process = os.getpid()
+
+    def begin(self) -> None:
+        """Starts the thread. By then the client knows this stream: its functions ask the client for it."""
+        try:
+            self._thread.start()
+        except BaseException:
+            self._ended = True
+            raise
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is a connection now."""
+        return self._is_open and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended. One of another process has, for this one."""
+        return self._ended or self._process != os.getpid()
 
     def subscribe(self, hash: str, function: Callable[[Any], Any]) -> None:
         """Has a stream come: each interaction is given to the function."""
@@ -63,7 +81,7 @@ class LiveStream:
                 "no stream comes before there is a function for what was deleted since: the service's terms ask to forget "
                 "it. Give one to on_delete"
             )
-        if self._ended or not self._was_opened:
+        if self.is_over or not self._was_opened:
             raise StreamNotConnected("there is no live connection: subscribe in the function that is given to on_open")
         name = hash.lower()
         before = self._functions.subscriptions.get(name)
@@ -78,13 +96,17 @@ class LiveStream:
     def join(self, timeout: float | None = None) -> None:
         """Waits until the stream has ended, or so many seconds; raises what a function has raised, as soon as it does, or
         what ended the stream. Each failure is raised once."""
+        if self._process != os.getpid():
+            raise RuntimeError("this stream is read in the process that it was begun in: begin one here")
         with self._news:
             self._news.wait_for(lambda: self._failed or self._ended, timeout)
             if self._failed:
                 raise self._failed.popleft()
 
     def close(self) -> None:
-        """Ends the stream, and raises what a function has raised that `join` has not."""
+        """Ends the stream, and raises what a function has raised that `join` has not. One of another process goes on there."""
+        if self._process != os.getpid():
+            return
         self._end()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -115,7 +137,7 @@ class LiveStream:
             self._fail(error, "the live stream is ended")
         finally:
             with self._news:
-                self.opened, self._ended = False, True
+                self._is_open, self._ended = False, True
                 self._news.notify_all()
             self._end()
 
@@ -125,11 +147,11 @@ class LiveStream:
             function = self._functions.subscriptions.get(event["hash"])
             # One that comes again after a break has been given already.
             if function is not None and not event["repeated"]:
-                self._call(function, self._read(event["data"]))
+                self._give(function, lambda: (self._read(event["data"]),))
         elif kind == "deleted":
-            self._call(self._functions.on_delete, {"hash": event["hash"], "data": self._read(event["data"])})
+            self._give(self._functions.on_delete, lambda: ({"hash": event["hash"], "data": self._read(event["data"])},))
         elif kind == "connected":
-            self.opened = self._was_opened = True
+            self._is_open = self._was_opened = True
             self._call(self._functions.on_open)
         elif kind == "subscribed":
             self._says("success", f"Successfully subscribed to hash {event['hash']}")
@@ -154,15 +176,19 @@ class LiveStream:
         self._call(self._functions.on_ds_message, {**more, "status": status, "message": message})
 
     def _closed(self, clean: bool, code: int, reason: str) -> None:
-        if self.opened:
-            self.opened = False
+        if self._is_open:
+            self._is_open = False
             self._call(self._functions.on_closed, clean, code, reason)
 
     def _call(self, function: Callable[..., Any] | None, *arguments: Any) -> None:
+        self._give(function, lambda: arguments)
+
+    def _give(self, function: Callable[..., Any] | None, read: Callable[[], tuple[Any, ...]]) -> None:
         if function is None:
             return
         try:
-            function(*arguments)
+            # What somebody has published may be more than Python reads, such as a number of 5,000 digits.
+            function(*read())
         except Exception as error:
             self._fail(error, f"{getattr(function, '__qualname__', function)} failed on a live stream")
 
@@ -173,5 +199,5 @@ class LiveStream:
             self._news.notify_all()
 
     def __repr__(self) -> str:
-        how = "ended" if self._ended else "open" if self.opened else "not open"
+        how = "ended" if self.is_over else "open" if self.opened else "not open"
         return f"<LiveStream, {how}, of {len(self._functions.subscriptions)} streams>"

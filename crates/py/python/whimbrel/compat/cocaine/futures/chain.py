@@ -75,9 +75,7 @@ class Chain:
     def _next(self, timeout: float | None) -> FutureResult:
         source = self._begun()
         _checked(timeout)
-        if source.kept:
-            return source.taken()
-        result = source.wait(timeout)
+        result = source.taken() or source.wait(timeout)
         if result is None:
             raise timed_out(timeout)
         return result
