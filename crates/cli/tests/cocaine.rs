@@ -35,7 +35,9 @@ async fn services_are_found_and_described() {
     fails(&run(&world, &["locate", "nope"]), 3, "is it started, and is this its locator?");
     let nobody = command(&world, &["--locator", "127.0.0.1:1", "locate", "storage"]);
     fails(&world.watched(&mut { nobody }), 1, "127.0.0.1:1");
-    fails(&run(&world, &["--locator", "a b", "locate", "storage"]), 6, "is no host:port");
+    for wrong in ["a b", "http://host:1", "http://host"] {
+        fails(&run(&world, &["--locator", wrong, "locate", "storage"]), 6, "is no host:port");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,7 +41,8 @@ impl FromStr for Endpoint {
             None if text.matches(':').count() > 1 => (text, None),
             None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
         };
-        if host.is_empty() || host.contains(char::is_whitespace) {
+        // A slash: somebody gave a URL.
+        if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
             return Err(wrong());
         }
         let port = port.map_or(Ok(LOCATOR), |port| port.parse().map_err(|_| wrong()))?;
