@@ -799,6 +799,9 @@ class Played:
     def next(self) -> Played:
         return self
 
+    def close(self) -> Played:
+        return self
+
     def wait(self, _: Any) -> Any:
         return self._batches.pop() if self._batches else None
 
