@@ -193,6 +193,14 @@ pub async fn send(connection: &Connection, operation: &Operation, arguments: &Ar
     error::timed(operation, sent).await
 }
 
+/// An answer's body, read to its end.
+///
+/// # Errors
+/// If it breaks off.
+pub async fn content(answer: reqwest::Response) -> Result<Bytes> {
+    answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))
+}
+
 /// What a service answered, read to its end.
 pub struct Answer {
     /// The status.
@@ -226,7 +234,7 @@ pub async fn ask(connection: &Connection, operation: &Operation, arguments: &Arg
         let answer = connection.stack().send(request, operation.clone()).await.map_err(Error::from)?;
         let answer = reqwest::Response::from(answer);
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
+        let body = content(answer).await?;
         let is_error = status.is_client_error() || status.is_server_error();
         let error = is_error.then(|| Error::from_answer(status, &headers, &body).during(operation));
         Ok(Answer { status, headers, body, error })

@@ -1,11 +1,9 @@
 //! `whimbrel api`: any operation, by its id.
 
-use std::io::Read as _;
-
 use futures::stream;
 use serde_json::{Value, json};
 use whimbrel::{
-    Connection, Error,
+    Connection,
     api::{self, Arguments},
     coscine, datasift, dserver,
     middleware::Operation,
@@ -38,13 +36,7 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
     let operation = api::find(operations, id)?;
     let mut given = Arguments::new(operation, arguments.fields.iter().map(|(name, value)| (name, value.as_str())))?;
     if let Some(path) = &arguments.input {
-        let mut input = vec![];
-        let read = match path.as_os_str().to_str() {
-            Some("-") => std::io::stdin().read_to_end(&mut input).map(drop),
-            _ => std::fs::read(path).map(|content| input = content),
-        };
-        read.map_err(|e| Error::io(path, e))?;
-        given = given.input(input);
+        given = given.input(session::content(path).await?);
     }
     let connection = match arguments.service {
         Described::Coscine => session::coscine(global)?.connection().clone(),
@@ -54,7 +46,7 @@ pub(crate) async fn run(global: &Global, arguments: Api) -> Done {
     let connection = &connection;
     if !arguments.paginate {
         let answer = api::send(connection, operation, &given).await?;
-        let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
+        let content = api::content(answer).await?;
         return match serde_json::from_slice::<Value>(&content) {
             Ok(json) => output.json(&json),
             Err(_) => output.plain(&content),
@@ -78,7 +70,7 @@ async fn pages(connection: &Connection, operation: &Operation, given: Arguments)
     for page in 1_u32.. {
         let answer = api::send(connection, operation, &given.clone().with(name, page.to_string())).await?;
         let header = answer.headers().get("x-pagination").and_then(|it| it.to_str().ok()).map(str::to_owned);
-        let content = answer.bytes().await.map_err(|e| whimbrel::Error::from(whimbrel::middleware::Error::from(e)))?;
+        let content = api::content(answer).await?;
         let mut json: Value = serde_json::from_slice(&content)
             .map_err(|e| Failure::Other(format!("{}: the answer is not JSON: {e}", operation.id)))?;
         let header: Option<Value> = header.and_then(|it| serde_json::from_str(&it).ok());

@@ -264,7 +264,7 @@ impl Client {
         let arguments = api::Arguments::new(operation, pairs.iter().map(|(name, value)| (*name, *value)))?;
         let answer = api::send(self.connection(), operation, &arguments).await;
         let body = match answer {
-            Ok(answer) => answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?,
+            Ok(answer) => api::content(answer).await?,
             Err(error) => return Err(of_datasift(error, Some(id))),
         };
         match only(&body) {

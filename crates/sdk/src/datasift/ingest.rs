@@ -5,7 +5,7 @@ use raw::datasift::operations as op;
 use serde::Serialize;
 
 use super::{Client, types::Ingested};
-use crate::{Error, Kind, Result, error};
+use crate::{Error, Kind, Result, api, error};
 
 impl Client {
     /// Sends interactions to a source, in the order given. Nothing is sent if one of them can't be written as JSON, or if
@@ -37,7 +37,7 @@ impl Client {
     pub async fn ingest_lines(&self, source: &str, lines: impl Into<Body>) -> Result<Ingested> {
         let answer = error::succeeded(&op::INGEST, self.ingestion()?.0.ingest(source, lines)).await;
         let answer = answer.map_err(|e| e.about(source))?;
-        let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
+        let body = api::content(answer).await?;
         serde_json::from_slice(&body).map_err(|e| {
             let why = format!("the server took it, and its answer is not what its description says ({e})");
             Error::new(Kind::Unexpected, why).about(source).with_source(e)

@@ -7,7 +7,7 @@ use raw::datasift::operations as op;
 use serde_json::Value;
 
 use super::Client;
-use crate::{Error, Kind, Result, error};
+use crate::{Error, Kind, Result, api, error};
 
 /// A subscription's queue, to be read once or on and on.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Client {
         }
         let asked = error::succeeded(&op::GET_BUFFERED_STREAM, self.raw.get_buffered_stream(hash, count, after));
         let answer = asked.await.map_err(|e| e.about(hash))?;
-        let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
+        let body = api::content(answer).await?;
         match serde_json::from_slice(&body) {
             Ok(Recent { stream }) => Ok(stream),
             Err(_) => read(&body).map_err(|e| e.about(hash)),
@@ -82,7 +82,7 @@ impl Pull {
         let answer = error::succeeded(&op::PULL, asked).await.map_err(|e| e.about(&self.id))?;
         let cursor = |name: &str| answer.headers().get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
         let (cursor, next) = (cursor("x-datasift-cursor-current"), cursor("x-datasift-cursor-next"));
-        let body = answer.bytes().await.map_err(|e| Error::from(middleware::Error::from(e)))?;
+        let body = api::content(answer).await?;
         let interactions = read(&body).map_err(|e| {
             let e = e.about(&self.id);
             match &cursor {
