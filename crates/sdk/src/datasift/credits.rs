@@ -33,7 +33,6 @@ pub struct Allowance {
     /// How much of it is left.
     pub remaining: u64,
     /// When all of it is there again.
-    #[serde(serialize_with = "written")]
     pub refilled: Option<Timestamp>,
 }
 
@@ -47,12 +46,6 @@ impl Allowance {
             refilled: moment(number("reset"), number("reset-ttl")),
         })
     }
-}
-
-/// As in RFC 3339.
-#[allow(clippy::ref_option)] // serde's form
-fn written<S: serde::Serializer>(moment: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
-    moment.map(|it| it.to_string()).serialize(to)
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {

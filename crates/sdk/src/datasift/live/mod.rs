@@ -95,7 +95,6 @@ pub enum Event {
     /// Nothing was found for a while; the connection is well.
     Tick {
         /// By the service's clock.
-        #[serde(serialize_with = "moment")]
         at: Option<Timestamp>,
     },
     /// The service warns: of reading too slowly, of what it did not understand.
@@ -131,11 +130,6 @@ fn seconds<S: serde::Serializer>(time: &Option<Duration>, to: S) -> std::result:
 
 fn some_seconds<S: serde::Serializer>(time: &Duration, to: S) -> std::result::Result<S::Ok, S::Error> {
     time.as_secs_f64().serialize(to)
-}
-
-#[allow(clippy::ref_option)] // serde's form
-fn moment<S: serde::Serializer>(moment: &Option<Timestamp>, to: S) -> std::result::Result<S::Ok, S::Error> {
-    moment.map(|it| it.to_string()).serialize(to)
 }
 
 enum Item {
